@@ -1,0 +1,129 @@
+import type { Chunk, DocumentRecord, Facts, ParsedDocument, RawDocument, Refusal } from "./document.ts";
+
+/**
+ * The replaceable parts of the pipeline. Each has a `fingerprint`: a short string that changes when its output for
+ * the same input would change (its name, its version, its options). The pipeline hashes the fingerprints together
+ * and does a document again when the result differs from the one it was stored with.
+ */
+interface Fingerprinted {
+  readonly fingerprint: string;
+}
+
+/** Where documents come from. Read lazily: the pipeline takes the next item when it has room for it. */
+export interface Source {
+  /** What the source is called in messages, and what `prune` is scoped to. */
+  readonly origin: string;
+  /**
+   * The documents, or a {@link Refusal} for one that could not be read. A thrown error means that the source as a
+   * whole is unusable (a missing folder) and ends the run.
+   */
+  documents(): AsyncIterable<RawDocument | Refusal>;
+}
+
+/** Turns bytes into text with structure. Throws for a document that it cannot read: that document is refused. */
+export interface Parser extends Fingerprinted {
+  accepts(mediaType: string): boolean;
+  parse(document: RawDocument): Promise<ParsedDocument>;
+}
+
+/** Cuts a document into passages. */
+export interface Chunker extends Fingerprinted {
+  chunk(document: ParsedDocument): Promise<readonly Chunk[]>;
+}
+
+/** What an embedder is asked: a stored passage and a question may be embedded differently. */
+export type EmbeddingKind = "document" | "query";
+
+/** Turns texts into vectors of `dimensions` numbers. */
+export interface Embedder extends Fingerprinted {
+  readonly dimensions: number;
+  /** The most texts, and the most estimated tokens, that one call may carry. */
+  readonly batch: { readonly items: number; readonly tokens: number };
+  /** One vector a text, in the same order. */
+  embed(texts: readonly string[], kind: EmbeddingKind): Promise<readonly Float32Array[]>;
+}
+
+/** Says in a few sentences what a document is about. */
+export interface Summarizer extends Fingerprinted {
+  summarize(document: ParsedDocument): Promise<string>;
+}
+
+/** Draws structured facts from a document. */
+export interface Extractor extends Fingerprinted {
+  extract(document: ParsedDocument): Promise<Facts>;
+}
+
+export type SearchMode = "hybrid" | "vector" | "text";
+
+/** Restricts a search to documents whose source, title or facts match. */
+export interface SearchFilter {
+  /** A glob over the source, such as `/srv/docs/*.md`, or a plain prefix of it. */
+  readonly source?: string;
+  readonly mediaType?: string;
+}
+
+export interface StoreQuery {
+  readonly text: string;
+  /** The embedded query; needed by the modes `hybrid` and `vector`. */
+  readonly vector: Float32Array | undefined;
+  readonly mode: SearchMode;
+  readonly k: number;
+  readonly filter: SearchFilter | undefined;
+}
+
+export interface SearchHit {
+  readonly source: string;
+  readonly title: string;
+  readonly headings: readonly string[];
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  /** Higher is better; comparable within one answer only. */
+  readonly score: number;
+}
+
+export interface StoreStatus {
+  readonly documents: number;
+  readonly chunks: number;
+  readonly refused: number;
+  /** The size of the stored documents, as they were read. */
+  readonly bytes: number;
+  /** The store's address, without a password. */
+  readonly store: string;
+  /** The configuration of the newest run, or null before the first. */
+  readonly fingerprint: string | null;
+}
+
+/** How one document of a `save` fared. */
+export type SaveOutcome = { readonly source: string; readonly error: undefined } | { readonly source: string; readonly error: Error };
+
+/** What a document was stored with; decides whether it must be done again. */
+export interface Known {
+  readonly hash: string;
+  readonly fingerprint: string;
+}
+
+/**
+ * Where documents stay. Every method waits until its effect is durable, and none leaves half a document: a
+ * cancelled call either happened whole or not at all.
+ */
+export interface Store {
+  readonly address: string;
+  /** Says which vectors the store is about to hold; throws if it holds others that are still wanted. */
+  prepare(configuration: { readonly fingerprint: string; readonly dimensions: number; readonly embedder: string }): Promise<void>;
+  /** What is stored for these sources; asked for in batches, never for all. */
+  known(sources: readonly string[]): Promise<ReadonlyMap<string, Known>>;
+  /** Saves whole documents in one transaction; if that fails, each alone. Replaces what was stored for a source. */
+  save(documents: readonly DocumentRecord[]): Promise<readonly SaveOutcome[]>;
+  /** Remembers why a document is not in; the documents that a later run saves or refuses anew are forgotten here. */
+  refuse(refusals: readonly (Refusal & { readonly origin: string })[]): Promise<void>;
+  /** Removes the documents of this origin whose source is not in `seen`, and says which they were. */
+  prune(origin: string, seen: ReadonlySet<string>): Promise<readonly string[]>;
+  search(query: StoreQuery): Promise<readonly SearchHit[]>;
+  status(): Promise<StoreStatus>;
+  errors(): Promise<readonly Refusal[]>;
+  /** Drops the vector index and builds it again from the stored vectors. */
+  reindex(): Promise<void>;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
