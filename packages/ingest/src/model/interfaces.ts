@@ -55,7 +55,7 @@ export interface Extractor extends Fingerprinted {
 
 export type SearchMode = "hybrid" | "vector" | "text";
 
-/** Restricts a search to documents whose source, title or facts match. */
+/** Restricts a search to the documents for which all of it holds. */
 export interface SearchFilter {
   /** A glob over the source, such as `/srv/docs/*.md`, or a plain prefix of it. */
   readonly source?: string;
@@ -92,15 +92,29 @@ export interface StoreStatus {
   readonly store: string;
   /** The configuration of the newest run, or null before the first. */
   readonly fingerprint: string | null;
+  /** Whether vectors are found through an index, or each is compared; the answers are the same. */
+  readonly vectorSearch: "indexed" | "exact";
 }
 
-/** How one document of a `save` fared. */
-export type SaveOutcome = { readonly source: string; readonly error: undefined } | { readonly source: string; readonly error: Error };
+/**
+ * How one document of a `save` fared. A `StoreError` means that the store is at fault (locked, full, read-only…) and
+ * the next documents will most likely fare the same; any other error is about this document alone.
+ */
+export type SaveOutcome =
+  | { readonly source: string; readonly error: undefined }
+  | { readonly source: string; readonly error: Error };
 
 /** What a document was stored with; decides whether it must be done again. */
 export interface Known {
   readonly hash: string;
   readonly fingerprint: string;
+}
+
+export interface StoreConfiguration {
+  readonly fingerprint: string;
+  readonly dimensions: number;
+  /** The fingerprint of the embedder: vectors are compared only with vectors of the same one. */
+  readonly embedder: string;
 }
 
 /**
@@ -109,21 +123,36 @@ export interface Known {
  */
 export interface Store {
   readonly address: string;
-  /** Says which vectors the store is about to hold; throws if it holds others that are still wanted. */
-  prepare(configuration: { readonly fingerprint: string; readonly dimensions: number; readonly embedder: string }): Promise<void>;
-  /** What is stored for these sources; asked for in batches, never for all. */
+  /**
+   * Says which vectors the store is about to hold; needed before the first `save`. Vectors of another embedder stay,
+   * unsearched, until their document is saved again; `stale` says how many there are.
+   */
+  prepare(configuration: StoreConfiguration): Promise<{ readonly stale: number }>;
+  /** One ingest at a time: rejects, naming the process that ingests, if there is one. Searches go on meanwhile. */
+  lockForIngest(): Promise<AsyncDisposable>;
+  /**
+   * What is stored for these sources; asked for in batches, never for all. A source whose newest version was refused
+   * is left out, so that it is tried again.
+   */
   known(sources: readonly string[]): Promise<ReadonlyMap<string, Known>>;
   /** Saves whole documents in one transaction; if that fails, each alone. Replaces what was stored for a source. */
   save(documents: readonly DocumentRecord[]): Promise<readonly SaveOutcome[]>;
-  /** Remembers why a document is not in; the documents that a later run saves or refuses anew are forgotten here. */
+  /**
+   * Remembers why a document is not in, until it is saved, pruned, or refused for another reason. A version that was
+   * saved before stays and can be found.
+   */
   refuse(refusals: readonly (Refusal & { readonly origin: string })[]): Promise<void>;
-  /** Removes the documents of this origin whose source is not in `seen`, and says which they were. */
-  prune(origin: string, seen: ReadonlySet<string>): Promise<readonly string[]>;
+  /**
+   * Removes the documents, and forgets the refusals, of this origin whose source is not in `seen`; says which documents
+   * they were. Nothing seen at all is more often a missing disk than an empty folder: removing everything must be forced.
+   */
+  prune(origin: string, seen: ReadonlySet<string>, options?: { readonly force?: boolean }): Promise<readonly string[]>;
   search(query: StoreQuery): Promise<readonly SearchHit[]>;
   status(): Promise<StoreStatus>;
   errors(): Promise<readonly Refusal[]>;
-  /** Drops the vector index and builds it again from the stored vectors. */
+  /** Drops the search indexes and builds them again from the stored chunks and vectors. */
   reindex(): Promise<void>;
+  /** Finishes what was asked for, and closes. Later calls are refused; closing twice is fine. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
