@@ -18,7 +18,16 @@ const TEST_LIMIT = 120_000;
 const RUN_LIMIT = 8 * 60_000;
 
 /** The runner's options that take a value, which must not be taken for a file when they are written with a space. */
-const VALUED = ["concurrency", "isolation", "name-pattern", "reporter", "reporter-destination", "shard", "skip-pattern", "timeout"];
+const VALUED = [
+  "concurrency",
+  "isolation",
+  "name-pattern",
+  "reporter",
+  "reporter-destination",
+  "shard",
+  "skip-pattern",
+  "timeout",
+];
 
 const { files, options } = readArguments(process.argv.slice(2));
 const defaults = { "--test-concurrency": 2, "--test-timeout": TEST_LIMIT, "--test-reporter": "spec" };
@@ -32,7 +41,8 @@ const runner = spawn(process.execPath, ["--test", ...flags, ...options, ...files
   env: { ...process.env, NODE_OPTIONS: withCondition(process.env["NODE_OPTIONS"]) },
 });
 runner.on("exit", (code, signal) => {
-  if (signal !== null) console.error(`The tests were ended by ${signal}; a whole run may take ${RUN_LIMIT / 60_000} minutes.`);
+  if (signal !== null)
+    console.error(`The tests were ended by ${signal}; a whole run may take ${RUN_LIMIT / 60_000} minutes.`);
   process.exitCode = code ?? 1;
 });
 
@@ -55,7 +65,9 @@ function findTests(wanted: string[]): string[] {
   const parts = wanted.map((part) => path.relative("", path.resolve(part)));
   const files = all.filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)));
   if (files.length === 0) {
-    console.error(`No test file matches ${wanted.join(" or ")}. Expected a part of a path, such as "tsyncio/test/kernel".`);
+    console.error(
+      `No test file matches ${wanted.join(" or ")}. Expected a part of a path, such as "tsyncio/test/kernel".`,
+    );
     process.exit(2);
   }
   return files;
