@@ -59,8 +59,7 @@ function utf16EncodingOf(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined
 
 function decodeUtf16(bytes: Uint8Array, encoding: "utf-16le" | "utf-16be"): DecodedText {
   const text = new TextDecoder(encoding).decode(bytes);
-  if (text.includes("\0"))
-    throw refusal(`it starts like ${encoding} text but contains NUL characters`);
+  if (text.includes("\0")) throw refusal(`it starts like ${encoding} text but contains NUL characters`);
   return accepted(text, encoding, countReplacements(text));
 }
 
@@ -74,9 +73,7 @@ function refuseBinary(bytes: Uint8Array): void {
   }
   const share = controlShare(bytes);
   if (share > MAX_CONTROL_SHARE) {
-    throw refusal(
-      `${Math.round(share * 100)} % of its bytes are control characters: it looks like a binary file`,
-    );
+    throw refusal(`${Math.round(share * 100)} % of its bytes are control characters: it looks like a binary file`);
   }
 }
 
@@ -95,11 +92,7 @@ function controlShare(bytes: Uint8Array): number {
   const samples =
     bytes.length <= SAMPLE_BYTES * 3
       ? [bytes]
-      : [
-          bytes.subarray(0, SAMPLE_BYTES),
-          bytes.subarray(middle, middle + SAMPLE_BYTES),
-          bytes.subarray(-SAMPLE_BYTES),
-        ];
+      : [bytes.subarray(0, SAMPLE_BYTES), bytes.subarray(middle, middle + SAMPLE_BYTES), bytes.subarray(-SAMPLE_BYTES)];
   let seen = 0;
   let controls = 0;
   for (const sample of samples) {
@@ -157,8 +150,7 @@ function countEncodedReplacements(bytes: Uint8Array): number {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const needle = Buffer.from("\uFFFD");
   let count = 0;
-  for (let at = buffer.indexOf(needle); at >= 0; at = buffer.indexOf(needle, at + needle.length))
-    count++;
+  for (let at = buffer.indexOf(needle); at >= 0; at = buffer.indexOf(needle, at + needle.length)) count++;
   return count;
 }
 

@@ -39,9 +39,7 @@ export class LinkScanner {
   /** `references`: what the document's reference definitions lead to, by normalised label. */
   constructor(text: string, references: Readonly<Record<string, { readonly href: string }>>) {
     this.#text = text;
-    this.#references = new Map(
-      Object.entries(references).map(([label, { href }]) => [label, href]),
-    );
+    this.#references = new Map(Object.entries(references).map(([label, { href }]) => [label, href]));
   }
 
   /** Adds the links of one stretch of inline text to {@link links}. */
@@ -78,10 +76,7 @@ export class LinkScanner {
     const found = this.#inline(at + 1) ?? this.#reference(opened, at, inner === opened);
     if (found === undefined) return at + 1;
     if (!isImage) {
-      this.#add(
-        plain(this.#text.slice(opened + 1, Math.min(at, opened + 1 + MAX_TEXT))),
-        found.url,
-      );
+      this.#add(plain(this.#text.slice(opened + 1, Math.min(at, opened + 1 + MAX_TEXT))), found.url);
       this.#open.length = 0;
     }
     return found.end;
@@ -91,8 +86,7 @@ export class LinkScanner {
   #inline(at: number): Destination | undefined {
     if (this.#text.charCodeAt(at) !== OPEN_PAREN || at >= this.#end) return undefined;
     const from = this.#skipSpace(at + 1);
-    const destination =
-      this.#text.charCodeAt(from) === LESS ? this.#bracketed(from) : this.#bare(from);
+    const destination = this.#text.charCodeAt(from) === LESS ? this.#bracketed(from) : this.#bare(from);
     if (destination === undefined) return undefined;
     const end = this.#closeParen(destination.end);
     return end === undefined ? undefined : { url: destination.url, end };
@@ -114,8 +108,7 @@ export class LinkScanner {
       if (code === BACKSLASH) at++;
       else if (code === OPEN_PAREN && ++depth > 32) return undefined;
       else if (code === CLOSE_PAREN && depth-- === 0) break;
-      else if (code === CLOSE_BRACKET && this.#text.charCodeAt(at + 1) === OPEN_PAREN)
-        return undefined;
+      else if (code === CLOSE_BRACKET && this.#text.charCodeAt(at + 1) === OPEN_PAREN) return undefined;
     }
     return at >= limit ? undefined : { url: this.#text.slice(from, at), end: at };
   }
@@ -170,11 +163,7 @@ export class LinkScanner {
   /** A bare `http://` or `https://` address. */
   #colon(at: number): number {
     if (!this.#text.startsWith("//", at + 1)) return at + 1;
-    const start = this.#text.startsWith("https", at - 5)
-      ? at - 5
-      : this.#text.startsWith("http", at - 4)
-        ? at - 4
-        : -1;
+    const start = this.#text.startsWith("https", at - 5) ? at - 5 : this.#text.startsWith("http", at - 4) ? at - 4 : -1;
     if (start === -1) return at + 1;
     const limit = Math.min(this.#end, start + MAX_URL);
     let end = at + 3;

@@ -108,23 +108,19 @@ class BlockReader {
       if (token.level > 0) {
         if (kind === "code") this.nestedCode.push(range);
       } else if (range.start < range.end) {
-        blocks.push(
-          this.#block(kind, range, token, () => titleOf(tokens[i + 1]?.content ?? "", parser, env)),
-        );
+        blocks.push(this.#block(kind, range, token, () => titleOf(tokens[i + 1]?.content ?? "", parser, env)));
       }
     });
     return blocks;
   }
 
   #block(kind: BlockKind, range: Range, token: Token, title: () => string): Block {
-    if (kind === "heading")
-      return { kind, ...range, level: Number(token.tag.slice(1)), title: title() };
+    if (kind === "heading") return { kind, ...range, level: Number(token.tag.slice(1)), title: title() };
     if (kind === "code") {
       const language = languageOf(token.info);
       return language === undefined ? { kind, ...range } : { kind, ...range, language };
     }
-    if (kind === "paragraph" && this.#mdx && this.#isMdxSyntax(range))
-      return { kind: "html", ...range };
+    if (kind === "paragraph" && this.#mdx && this.#isMdxSyntax(range)) return { kind: "html", ...range };
     return { kind, ...range };
   }
 
@@ -188,22 +184,13 @@ function stringOr(value: unknown, otherwise: () => string | undefined): string |
   return typeof value === "string" && value.trim() !== "" ? value.trim() : otherwise();
 }
 
-function findLinks(
-  text: string,
-  blocks: readonly Block[],
-  nestedCode: readonly Range[],
-  env: Env,
-): Link[] {
+function findLinks(text: string, blocks: readonly Block[], nestedCode: readonly Range[], env: Env): Link[] {
   const scanner = new LinkScanner(text, env.references ?? {});
   let nextCode = 0;
   for (const block of blocks) {
     if (block.kind === "code") continue;
     let from = block.start;
-    for (
-      let code = nestedCode[nextCode];
-      code !== undefined && code.start < block.end;
-      code = nestedCode[++nextCode]
-    ) {
+    for (let code = nestedCode[nextCode]; code !== undefined && code.start < block.end; code = nestedCode[++nextCode]) {
       scanner.scan(from, code.start);
       from = Math.max(from, code.end);
     }

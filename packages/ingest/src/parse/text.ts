@@ -1,4 +1,5 @@
 import type { Block, ParsedDocument } from "../model/document.ts";
+import { characterBorder, trimEnd } from "./characters.ts";
 
 /** A paragraph longer than this is cut at a line's end (or, if it is one line, anywhere): a log has no blank lines. */
 const MAX_BLOCK = 16_384;
@@ -21,13 +22,13 @@ export function parseText(text: string): ParsedDocument {
   };
   for (let at = 0; at < text.length;) {
     const lineEnd = endOfLine(text, at);
-    const inkEnd = endOfInk(text, at, lineEnd);
+    const inkEnd = trimEnd(text, at, lineEnd);
     if (inkEnd === at) close();
     else {
       if (start !== -1 && inkEnd - start > MAX_BLOCK) close();
       if (start === -1) start = at;
       for (; inkEnd - start > MAX_BLOCK; start = end) {
-        end = cutBefore(text, start + MAX_BLOCK);
+        end = characterBorder(text, start + MAX_BLOCK);
         blocks.push({ kind: "paragraph", start, end });
       }
       end = inkEnd;
@@ -48,24 +49,6 @@ function endOfLine(text: string, from: number): number {
 }
 
 function nextLine(text: string, lineEnd: number): number {
-  const isPair =
-    text.charCodeAt(lineEnd) === CARRIAGE_RETURN && text.charCodeAt(lineEnd + 1) === LINE_FEED;
+  const isPair = text.charCodeAt(lineEnd) === CARRIAGE_RETURN && text.charCodeAt(lineEnd + 1) === LINE_FEED;
   return lineEnd + (isPair ? 2 : 1);
-}
-
-function endOfInk(text: string, start: number, end: number): number {
-  let at = end;
-  while (at > start && isSpace(text.charCodeAt(at - 1))) at--;
-  return at;
-}
-
-function isSpace(code: number): boolean {
-  return code === 32 || (code >= 9 && code <= 13) || code === 0xfeff || code === 0xa0;
-}
-
-/** `at`, or one less where a surrogate pair would be cut. */
-function cutBefore(text: string, at: number): number {
-  const isLow = (text.charCodeAt(at) & 0xfc00) === 0xdc00;
-  const isHigh = (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
-  return isLow && isHigh ? at - 1 : at;
 }
