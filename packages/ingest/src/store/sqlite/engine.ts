@@ -123,8 +123,13 @@ export class Engine {
 
   /** Moves what is in the write-ahead log into the database, and closes it. */
   close(): void {
-    this.#lock.releaseAll();
-    if (!this.#parts.readOnly) this.#database.exec("pragma wal_checkpoint(truncate)");
-    this.#database.close();
+    try {
+      this.#lock.releaseAll();
+      if (!this.#parts.readOnly) this.#database.exec("pragma wal_checkpoint(truncate)");
+    } catch {
+      // Nothing is lost: the log is read at the next opening, and the lock of an ended process is taken over.
+    } finally {
+      this.#database.close();
+    }
   }
 }

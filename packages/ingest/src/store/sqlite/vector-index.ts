@@ -7,6 +7,9 @@ import { dot, fromBlob, norm, toBlob } from "./similarity.ts";
 import { filterClause } from "./source-filter.ts";
 import { inTransaction } from "./transaction.ts";
 
+/** An index this small is searched quickly, whatever it holds. */
+const FEW_SLOTS = 8192;
+
 /**
  * Finds the nearest vectors, by cosine similarity, among those of the current embedder.
  *
@@ -118,15 +121,21 @@ export class VectorIndex {
   #agrees(): boolean {
     const embedder = this.#embedders.current();
     if (embedder === undefined) return true;
-    if (!this.#holds(embedder)) return false;
+    if (!this.#holds(embedder) || !this.#exists()) return false;
     const inIndex = this.#count("select count(*) as count from vector_index_rowids");
-    return (
-      inIndex === this.#count(`select count(*) as count from vectors where embedder = ${embedder.id} and norm > 0`)
-    );
+    const slots = this.#count("select coalesce(sum(size), 0) as count from vector_index_chunks");
+    const wanted = this.#count(`select count(*) as count from vectors where embedder = ${embedder.id} and norm > 0`);
+    // The extension never uses the place of a deleted row again.
+    const isMostlyHoles = slots > 2 * wanted + FEW_SLOTS;
+    return inIndex === wanted && !isMostlyHoles;
   }
 
   #holds(embedder: StoredEmbedder | undefined): boolean {
     return this.#extension && embedder !== undefined && this.#meta.get("vector_index") === String(embedder.id);
+  }
+
+  #exists(): boolean {
+    return this.#count("select count(*) as count from sqlite_schema where name = 'vector_index'") === 1;
   }
 
   #markStale(): void {
