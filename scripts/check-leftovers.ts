@@ -24,11 +24,11 @@ function mentions(line: string, checkout: string): boolean {
   return at !== -1 && !/[\w-]/.test(line[at + checkout.length] ?? "");
 }
 
+/** Git refuses a checkout that belongs to another user, as it does where CI runs as root; listing its files is harmless. */
 function committedFiles(): string[] {
-  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    encoding: "utf8",
-  });
-  return listed.split("\0").filter((file) => file !== "" && statSync(file, { throwIfNoEntry: false })?.isFile());
+  const args = ["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const files = execFileSync("git", args, { encoding: "utf8" }).split("\0");
+  return files.filter((file) => file !== "" && statSync(file, { throwIfNoEntry: false })?.isFile());
 }
 
 if (import.meta.main) {
