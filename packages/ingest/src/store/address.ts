@@ -32,10 +32,7 @@ export function parseStoreAddress(address: string): StoreAddress {
 /** The address without the password that a URL may carry. */
 export function redact(address: string): string {
   return address
-    .replace(
-      /^([a-z][a-z0-9+.-]*:\/\/)([^@/?#]*:)?.*@/iu,
-      (_, scheme: string, user: string | undefined) => `${scheme}${user === undefined ? "" : `${user}***@`}`,
-    )
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/[^:@/?#]*):.*@/iu, "$1:***@")
     .replace(/([?&](?:password|passwd|pass|pwd|token|secret|key)=)[^&#]*/giu, "$1***");
 }
 

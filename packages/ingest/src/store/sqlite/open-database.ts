@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DatabaseSync } from "node:sqlite";
+import { StoreError } from "../errors.ts";
 import { migrate } from "./schema.ts";
 
 export interface DatabaseOptions {
@@ -25,7 +26,7 @@ export interface OpenedDatabase {
  */
 export function openDatabase(options: DatabaseOptions): OpenedDatabase {
   const { path, display } = options;
-  if (path !== ":memory:" && !options.readOnly) mkdirSync(dirname(path), { recursive: true });
+  if (path !== ":memory:" && !options.readOnly) makeFolder(dirname(path), display);
   const readOnly = path !== ":memory:" && (options.readOnly || isWriteProtected(path));
   const database = new DatabaseSync(readOnly ? readOnlyLocation(path) : path, {
     readOnly,
@@ -44,6 +45,16 @@ export function openDatabase(options: DatabaseOptions): OpenedDatabase {
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+function makeFolder(folder: string, display: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const advice = "Choose a path in a folder that this user may write to";
+    throw new StoreError("cannot-open", `the folder of ${display} cannot be made (${reason})`, advice, { cause });
   }
 }
 
