@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { SearchMode, Store, StoreQuery } from "../../src/model/interfaces.ts";
 import { CONFIGURATION, record } from "./records.ts";
 

@@ -47,9 +47,9 @@ test(
     await chmod(folder.path, 0o555);
     // Root may write anywhere, so it tries as nobody.
     const child = runChild("reading-child.ts", [path], process.getuid?.() === 0 ? { uid: 65_534 } : {});
-    const { value } = await child.lines.next();
+    const answer: IteratorResult<string, undefined> = await child.lines.next();
     await chmod(folder.path, 0o755);
-    assert.deepEqual(JSON.parse(String(value ?? `"${child.errors()}"`)), { hits: 1, code: "read-only" });
+    assert.deepEqual(JSON.parse(answer.value ?? JSON.stringify(child.errors())), { hits: 1, code: "read-only" });
     assert.equal(await child.ended(), 0);
   },
 );

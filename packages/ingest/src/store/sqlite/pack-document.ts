@@ -7,6 +7,16 @@ import type { PackedDocument } from "./protocol.ts";
  * make the message itself fail (a function among the facts) is found here, where only this document suffers.
  */
 export function packDocument(record: DocumentRecord): PackedDocument {
+  try {
+    return pack(record);
+  } catch (error) {
+    if (error instanceof RecordError) throw error;
+    // A record that is not what its type says, made by a program without type checks.
+    throw new RecordError(record.source, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function pack(record: DocumentRecord): PackedDocument {
   const { source, chunks, vectors } = record;
   checkText(record, "source", source);
   if (source === "") throw new RecordError("(no source)", "its source is empty");
@@ -16,16 +26,16 @@ export function packDocument(record: DocumentRecord): PackedDocument {
   const dimensions = vectors[0]?.length ?? 0;
   return {
     source,
-    origin: String(record.origin).toWellFormed(),
-    mediaType: String(record.mediaType).toWellFormed(),
-    hash: String(record.hash),
-    fingerprint: String(record.fingerprint),
+    origin: record.origin.toWellFormed(),
+    mediaType: record.mediaType.toWellFormed(),
+    hash: record.hash,
+    fingerprint: record.fingerprint,
     bytes: record.bytes,
     title: record.title?.toWellFormed() ?? null,
-    summary: String(record.summary).toWellFormed(),
+    summary: record.summary.toWellFormed(),
     facts: factsOf(record),
     texts: chunks.map(({ text }) => text),
-    headings: chunks.map(({ headings }) => headings.map((heading) => String(heading).toWellFormed())),
+    headings: chunks.map(({ headings }) => headings.map((heading) => heading.toWellFormed())),
     numbers: Float64Array.from(chunks.flatMap(({ start, end, tokens }) => [start, end, Math.round(tokens)])),
     dimensions,
     vectors: packVectors(record, dimensions),

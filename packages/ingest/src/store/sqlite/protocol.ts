@@ -1,5 +1,4 @@
 import type { StoreErrorCode } from "../errors.ts";
-import type { Engine } from "./engine.ts";
 
 /**
  * What travels between the store's object and its thread.
@@ -8,13 +7,6 @@ import type { Engine } from "./engine.ts";
  *     { id, method, args }  ─────────────▶ engine[method](...args), one after the other
  *     { id, value } or { id, error } ◀────
  */
-
-/** The calls that the thread answers, by name. */
-export type EngineMethod = {
-  [Name in keyof Engine]: Engine[Name] extends (...args: never[]) => unknown ? Name : never;
-}[keyof Engine];
-export type EngineArguments<Name extends EngineMethod> = Parameters<Engine[Name]>;
-export type EngineResult<Name extends EngineMethod> = ReturnType<Engine[Name]>;
 
 /** Decides how the thread opens its database. */
 export interface EngineConfiguration {
@@ -28,7 +20,7 @@ export interface EngineConfiguration {
 
 export interface EngineRequest {
   readonly id: number;
-  readonly method: EngineMethod;
+  readonly method: string;
   readonly args: readonly unknown[];
 }
 

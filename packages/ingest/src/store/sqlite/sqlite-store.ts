@@ -1,3 +1,4 @@
+import { shield } from "tsyncio";
 import type { DocumentRecord, Refusal } from "../../model/document.ts";
 import type {
   Known,
@@ -12,8 +13,9 @@ import type { StoreAddress } from "../address.ts";
 import { RecordError, StoreError } from "../errors.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { packDocument } from "./pack-document.ts";
-import type { EngineArguments, EngineMethod, EngineResult, PackedDocument, PackedOutcome } from "./protocol.ts";
-import { finish, waitFor } from "./waiting.ts";
+import type { EngineArguments, EngineMethod, EngineResult } from "./engine-calls.ts";
+import type { PackedDocument, PackedOutcome } from "./protocol.ts";
+import { waitFor } from "./waiting.ts";
 import { fromWire } from "./wire-error.ts";
 import { WorkerChannel } from "./worker-channel.ts";
 
@@ -43,11 +45,12 @@ export async function openSqliteStore(address: StoreAddress, options: SqliteStor
     maxPages: options.maxPages ?? 0,
     vectorIndex: options.vectorIndex ?? "auto",
   };
-  return finish(async () => {
+  const start = async (): Promise<SqliteStore> => {
     const { channel, greeting } = await WorkerChannel.start(configuration);
     for (const notice of greeting.notices) options.onNotice?.(notice);
     return new SqliteStore(address.display, channel);
-  });
+  };
+  return waitFor(`opening ${address.display}`, start, (store) => void store.close());
 }
 
 /**
@@ -80,13 +83,15 @@ class SqliteStore implements Store {
   }
 
   async lockForIngest(): Promise<AsyncDisposable> {
-    const token = await this.#ask("takeLock");
-    return {
-      [Symbol.asyncDispose]: async () => {
-        // Closing the store has released it already.
-        if (this.#state.kind === "open") await finish(() => this.#channel.request("releaseLock", [token]));
-      },
-    };
+    const release = (token: string): Promise<void> =>
+      // Closing the store has released it already.
+      this.#state.kind === "closed" ? this.#state.done : this.#channel.request("releaseLock", [token]);
+    const token = await this.#wait(
+      "takeLock",
+      () => this.#channel.request("takeLock", []),
+      (late) => void release(late),
+    );
+    return { [Symbol.asyncDispose]: () => shield(() => waitFor("store.releaseLock", () => release(token))) };
   }
 
   known(sources: readonly string[]): Promise<ReadonlyMap<string, Known>> {
@@ -102,7 +107,7 @@ class SqliteStore implements Store {
       source,
       origin,
       stage,
-      reason: String(reason).toWellFormed(),
+      reason: reason.toWellFormed(),
     }));
     return this.#ask("refuse", plain);
   }
@@ -134,7 +139,7 @@ class SqliteStore implements Store {
   close(): Promise<void> {
     if (this.#state.kind === "open") this.#state = { kind: "closed", done: this.#shutDown() };
     const { done } = this.#state;
-    return finish(() => done);
+    return shield(() => waitFor("store.close", () => done));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -161,16 +166,16 @@ class SqliteStore implements Store {
     }
   }
 
-  #ask<Name extends EngineMethod>(method: Name, ...args: EngineArguments<Name>): Promise<EngineResult<Name>> {
+  #ask<Name extends EngineMethod>(method: Name, ...args: EngineArguments<Name>): Promise<Awaited<EngineResult<Name>>> {
     return this.#wait(method, () => this.#channel.request(method, args));
   }
 
-  #wait<T>(label: string, start: () => Promise<T>): Promise<T> {
+  #wait<T>(label: string, start: () => Promise<T>, abandoned?: (answer: T) => void): Promise<Awaited<T>> {
     if (this.#state.kind === "closed") {
       return Promise.reject(
         new StoreError("closed", `${this.address} was closed before "${label}" was asked`, "Open it again"),
       );
     }
-    return waitFor(`store.${label}`, start);
+    return waitFor(`store.${label}`, start, abandoned);
   }
 }

@@ -1,14 +1,8 @@
 import { Worker, type Transferable } from "node:worker_threads";
+import { detached } from "tsyncio";
 import { StoreError } from "../errors.ts";
-import type {
-  EngineArguments,
-  EngineConfiguration,
-  EngineGreeting,
-  EngineMethod,
-  EngineRequest,
-  EngineResponse,
-  EngineResult,
-} from "./protocol.ts";
+import type { EngineArguments, EngineMethod, EngineResult } from "./engine-calls.ts";
+import type { EngineConfiguration, EngineGreeting, EngineRequest, EngineResponse } from "./protocol.ts";
 import { fromWire } from "./wire-error.ts";
 
 interface Pending {
@@ -34,10 +28,9 @@ export class WorkerChannel {
   private constructor(configuration: EngineConfiguration) {
     // The thread runs what this file runs: the sources in a checkout, the build in an installed package.
     const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-    this.#worker = new Worker(new URL(`./worker${extension}`, import.meta.url), {
-      name: "tsyncio-store",
-      workerData: configuration,
-    });
+    const script = new URL(`./worker${extension}`, import.meta.url);
+    // Detached: the thread serves everybody, and must not hold on to the task that happened to open the store.
+    this.#worker = detached(() => new Worker(script, { name: "tsyncio-store", workerData: configuration }));
     this.#worker.on("message", (response: EngineResponse) => this.#settle(response));
     this.#worker.on("error", (error) => this.#end(crashed(configuration, error)));
     this.#worker.on("exit", () => {

@@ -3,6 +3,7 @@
  * transaction, short of the end of the process, and then the transaction never happened.
  */
 import { parentPort, workerData } from "node:worker_threads";
+import type { EngineMethod } from "./engine-calls.ts";
 import type { EngineConfiguration, EngineRequest, EngineResponse } from "./protocol.ts";
 import { silenceSqliteWarning } from "./silence-sqlite-warning.ts";
 import { toWire } from "./wire-error.ts";
@@ -29,7 +30,7 @@ if (engine === undefined) {
 
 function answer({ id, method, args }: EngineRequest): void {
   try {
-    const call = engine?.[method] as (...args: readonly unknown[]) => unknown;
+    const call = engine?.[method as EngineMethod] as (...args: readonly unknown[]) => unknown;
     port.postMessage({ id, value: call.apply(engine, args as unknown[]) } satisfies EngineResponse);
   } catch (error) {
     fail(id, error);

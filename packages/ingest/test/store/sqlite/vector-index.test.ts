@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { getLoadablePath } from "sqlite-vec";
 import type { StoreQuery } from "../../../src/model/interfaces.ts";
 import { openStore } from "../../../src/store/open-store.ts";
