@@ -20,3 +20,8 @@ const WEIGHT_OF: ReadonlyMap<string, number> = new Map(
 export function wordWeight(stem: string): number {
   return WEIGHT_OF.get(stem) ?? (stem.length === 1 ? SINGLE : RARE);
 }
+
+/** Whether the stem stands in more than one of eight passages of any technical text, so that it is no subject. */
+export function isCommonWord(stem: string): boolean {
+  return wordWeight(stem) < 0.7;
+}
