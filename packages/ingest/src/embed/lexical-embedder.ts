@@ -1,6 +1,6 @@
 import type { Embedder } from "../model/interfaces.ts";
 import { lexicalVector } from "./lexical-vector.ts";
-import { Vocabulary } from "./vocabulary.ts";
+import { vocabulary } from "./vocabulary.ts";
 
 export interface LexicalEmbeddingOptions {
   /** From 16 to 4096; 384 unless told. */
@@ -10,9 +10,6 @@ export interface LexicalEmbeddingOptions {
 const DIMENSIONS = 384;
 const FEWEST_DIMENSIONS = 16;
 const MOST_DIMENSIONS = 4096;
-
-/** Shared by all calls in one thread: it only saves time. */
-const vocabulary = new Vocabulary();
 
 /**
  * The vectors of texts, one for each, in the same order: see `lexical-vector.ts` for what is in them. A pure function:

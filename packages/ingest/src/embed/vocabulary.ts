@@ -1,7 +1,7 @@
 import { hashText } from "./feature-hash.ts";
 import { lightStem } from "./light-stem.ts";
 import { wordWeight } from "./word-weights.ts";
-import { tokenWords } from "./words.ts";
+import { rawTokens, tokenWords } from "./words.ts";
 
 /** An identifier as a whole says something beside its words, but the words come again elsewhere. */
 const WHOLE_IDENTIFIER = 0.5;
@@ -9,9 +9,11 @@ const GRAM_LENGTH = 4;
 const GRAM_SEED = 7;
 const MOST_ENTRIES = 20_000;
 
-/** What a word adds to a vector. Words with the same stem are the same object. */
+/** A word, but for its inflection: words with the same stem are the same object. */
 export interface Word {
+  readonly stem: string;
   readonly hash: number;
+  /** How much it says, from above 0 to 1. */
   readonly weight: number;
   /** The hashes of its character n-grams; none for an identifier as a whole. */
   readonly grams: readonly number[];
@@ -25,11 +27,16 @@ export interface Reading {
 
 /**
  * Remembers how tokens are read. Texts repeat their words: with it, embedding takes a third of the time. It
- * decides nothing, so that a vector is the same with a new vocabulary and with a used one.
+ * decides nothing, so that results are the same with a new vocabulary and with a used one.
  */
 export class Vocabulary {
   readonly #readings = new Map<string, Reading>();
   readonly #words = new Map<string, Word>();
+
+  /** The words of a text, in order. */
+  words(text: string): Word[] {
+    return rawTokens(text).flatMap((raw) => this.read(raw).words);
+  }
 
   read(raw: string): Reading {
     const known = this.#readings.get(raw);
@@ -54,11 +61,11 @@ export class Vocabulary {
 
   #word(text: string): Word {
     const stem = lightStem(text);
-    return this.#remember(stem, () => ({ hash: hashText(stem), weight: wordWeight(stem), grams: grams(stem) }));
+    return this.#remember(stem, () => ({ stem, hash: hashText(stem), weight: wordWeight(stem), grams: grams(stem) }));
   }
 
   #whole(name: string): Word {
-    return this.#remember(name, () => ({ hash: hashText(name), weight: WHOLE_IDENTIFIER, grams: [] }));
+    return this.#remember(name, () => ({ stem: name, hash: hashText(name), weight: WHOLE_IDENTIFIER, grams: [] }));
   }
 
   #remember(key: string, make: () => Word): Word {
@@ -80,3 +87,6 @@ function grams(stem: string): readonly number[] {
   }
   return hashes;
 }
+
+/** The vocabulary of this thread, shared by all that read texts in it: it only saves time. */
+export const vocabulary: Vocabulary = new Vocabulary();

@@ -21,7 +21,5 @@ export function wordWeight(stem: string): number {
   return WEIGHT_OF.get(stem) ?? (stem.length === 1 ? SINGLE : RARE);
 }
 
-/** Whether the stem stands in more than one of eight passages of any technical text, so that it is no subject. */
-export function isCommonWord(stem: string): boolean {
-  return wordWeight(stem) < 0.7;
-}
+/** A word that weighs less stands in more than one of eight passages of any technical text: it is no subject. */
+export const COMMON_BELOW = 0.7;

@@ -1,7 +1,8 @@
+import { vocabulary } from "../embed/vocabulary.ts";
 import type { BlockKind, Facts, Link, ParsedDocument } from "../model/document.ts";
 import type { Extractor } from "../model/interfaces.ts";
 import { datesIn } from "./dates.ts";
-import { keyTerms } from "./key-terms.ts";
+import { keyTerms, type TermSource } from "./key-terms.ts";
 import { plainText, proseBlocks } from "./plain-text.ts";
 
 /** How much of a document the rules read, in characters, and the most entries of each list. */
@@ -53,6 +54,7 @@ export interface RuleBasedFacts extends Facts {
  * characters of prose, except for counting words. Facts that a document does not have are absent, lists are then empty.
  */
 export function extractFacts(document: ParsedDocument): RuleBasedFacts {
+  vocabulary.trim();
   const { metadata } = document;
   const prose = Array.from(proseBlocks(document, PROSE, MOST_PROSE));
   const words = countWords(document);
@@ -72,8 +74,8 @@ export function extractFacts(document: ParsedDocument): RuleBasedFacts {
     codeLanguages: codeLanguages(document),
     keyTerms: keyTerms(
       [
-        { text: document.title ?? "", important: true },
-        ...prose.map(({ block, text }) => ({ text, important: block.kind === "heading" })),
+        { text: document.title ?? "", kind: "title" },
+        ...prose.map(({ block, text }): TermSource => ({ text, kind: block.kind === "heading" ? "heading" : "prose" })),
       ],
       MOST_TERMS,
     ),

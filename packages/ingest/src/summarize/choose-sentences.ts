@@ -1,15 +1,15 @@
-import { wordWeight } from "../embed/word-weights.ts";
+import type { Word } from "../embed/vocabulary.ts";
 
 export interface Sentence {
   readonly text: string;
   /** Its place among the document's sentences, from 0. */
   readonly position: number;
-  readonly stems: readonly string[];
+  readonly words: readonly Word[];
 }
 
 export interface Choice {
-  /** The stems of the document's title. */
-  readonly title: readonly string[];
+  /** The words of the document's title. */
+  readonly title: readonly Word[];
   /** Sentences that stand in the summary already: what they say need not be said again. */
   readonly given: readonly Sentence[];
   /** How many to choose. */
@@ -38,7 +38,7 @@ const SAME = 0.6;
  */
 export function chooseSentences(sentences: readonly Sentence[], choice: Choice): Sentence[] {
   const shares = wordShares(sentences);
-  for (const { stems } of choice.given) lower(shares, stems);
+  for (const { words } of choice.given) lower(shares, words);
   const chosen: Sentence[] = [];
   const left = new Set(sentences.filter((sentence) => !repeats(sentence, choice.given)));
   let room = choice.length;
@@ -49,30 +49,30 @@ export function chooseSentences(sentences: readonly Sentence[], choice: Choice):
     if (best.text.length > room || repeats(best, chosen)) continue;
     room -= best.text.length + 1;
     chosen.push(best);
-    lower(shares, best.stems);
+    lower(shares, best.words);
   }
   return chosen.toSorted((one, other) => one.position - other.position);
 }
 
-function wordShares(sentences: readonly Sentence[]): Map<string, number> {
-  const counts = new Map<string, number>();
+function wordShares(sentences: readonly Sentence[]): Map<Word, number> {
+  const counts = new Map<Word, number>();
   let total = 0;
-  for (const { stems } of sentences) {
-    for (const stem of stems) counts.set(stem, (counts.get(stem) ?? 0) + 1);
-    total += stems.length;
+  for (const { words } of sentences) {
+    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+    total += words.length;
   }
   // Cubed, the damped weights are again nearly those of an inverse document frequency.
-  return new Map(Array.from(counts, ([stem, count]) => [stem, (count / total) * wordWeight(stem) ** 3]));
+  return new Map(Array.from(counts, ([word, count]) => [word, (count / total) * word.weight ** 3]));
 }
 
-function lower(shares: Map<string, number>, stems: readonly string[]): void {
-  for (const stem of new Set(stems)) shares.set(stem, (shares.get(stem) ?? 0) ** 2);
+function lower(shares: Map<Word, number>, words: readonly Word[]): void {
+  for (const word of new Set(words)) shares.set(word, (shares.get(word) ?? 0) ** 2);
 }
 
 function bestOf(
   sentences: Iterable<Sentence>,
-  shares: ReadonlyMap<string, number>,
-  title: readonly string[],
+  shares: ReadonlyMap<Word, number>,
+  title: readonly Word[],
 ): Sentence | undefined {
   let best: Sentence | undefined;
   let bestScore = -1;
@@ -86,19 +86,19 @@ function bestOf(
   return best;
 }
 
-function scoreOf({ stems, position }: Sentence, shares: ReadonlyMap<string, number>, title: readonly string[]): number {
+function scoreOf({ words, position }: Sentence, shares: ReadonlyMap<Word, number>, title: readonly Word[]): number {
   let sum = 0;
-  for (const stem of stems) sum += shares.get(stem) ?? 0;
-  const mean = sum / Math.max(stems.length, FULL_SENTENCE);
+  for (const word of words) sum += shares.get(word) ?? 0;
+  const mean = sum / Math.max(words.length, FULL_SENTENCE);
   const location = 1 + 1 / (1 + position / 3);
-  const shared = title.filter((stem) => stems.includes(stem)).length / Math.max(title.length, 1);
+  const shared = title.filter((word) => words.includes(word)).length / Math.max(title.length, 1);
   return mean * location * (1 + TITLE * shared);
 }
 
 function repeats(sentence: Sentence, others: readonly Sentence[]): boolean {
-  const own = new Set(sentence.stems);
-  return others.some(({ stems }) => {
-    const other = new Set(stems);
+  const own = new Set(sentence.words);
+  return others.some(({ words }) => {
+    const other = new Set(words);
     return own.intersection(other).size > SAME * Math.min(own.size, other.size);
   });
 }

@@ -1,14 +1,12 @@
-import { lightStem } from "../embed/light-stem.ts";
-import { wordWeight } from "../embed/word-weights.ts";
-import { rawTokens, tokenWords } from "../embed/words.ts";
+import { vocabulary } from "../embed/vocabulary.ts";
 import { plainText, proseBlocks } from "../extract/plain-text.ts";
 import type { BlockKind, ParsedDocument } from "../model/document.ts";
 import type { Summarizer } from "../model/interfaces.ts";
 import { chooseSentences, type Sentence } from "./choose-sentences.ts";
 
 /** How much is read: a document says at its beginning what it is about, and a book has no summary of three sentences. */
-const MOST_PROSE = 60_000;
-const MOST_SENTENCES = 300;
+const MOST_PROSE = 30_000;
+const MOST_SENTENCES = 200;
 
 const SENTENCES = 3;
 const LONGEST_SUMMARY = 700;
@@ -27,11 +25,12 @@ const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
  * there is nothing else. A document without any words has the empty summary.
  */
 export function summarizeExtractively(document: ParsedDocument): string {
+  vocabulary.trim();
   const description = descriptionOf(document);
   const sentences = sentencesOf(document);
   const given = description === undefined ? [] : [sentence(description, 0)];
   const chosen = chooseSentences(sentences, {
-    title: stems(document.title ?? ""),
+    title: vocabulary.words(document.title ?? ""),
     given,
     most: SENTENCES - given.length,
     length: LONGEST_SUMMARY - (description?.length ?? 0),
@@ -71,24 +70,20 @@ function sentencesOf(document: ParsedDocument): Sentence[] {
 }
 
 function sentence(text: string, position: number): Sentence {
-  return { text, position, stems: stems(text) };
+  return { text, position, words: vocabulary.words(text) };
 }
 
 /** Whether it can stand alone: not a label, not the announcement of a list, not mostly signs. */
-function isSentence({ text, stems: words }: Sentence): boolean {
+function isSentence({ text, words }: Sentence): boolean {
   if (words.length < FEWEST_WORDS || text.length > LONGEST_SENTENCE || !/[.!?…。]["'”’)\]]*$/u.test(text)) return false;
   const letters = text.match(/[\p{L}\s]/gu)?.length ?? 0;
   return letters >= 0.75 * text.length;
 }
 
-function stems(text: string): string[] {
-  return rawTokens(text).flatMap((raw) => tokenWords(raw).map(lightStem));
-}
-
 /** For a document without a whole sentence: how its text begins, or its title. */
 function opening(document: ParsedDocument): string {
   for (const { text } of proseBlocks(document, ANYTHING, MOST_PROSE)) {
-    if (stems(text).some((stem) => wordWeight(stem) > 0)) return cut(text);
+    if (vocabulary.words(text).length > 0) return cut(text);
   }
   return cut(document.title ?? "");
 }
