@@ -1,1 +1,48 @@
-export {};
+/**
+ * tsyncio: asyncio for TypeScript, on plain `async`/`await`.
+ *
+ * Inside, floors; a file imports from its own floor or a lower one only:
+ *
+ *     5  this file and the other entry files: exports, nothing else
+ *     4  flow/  resilience/  testing/
+ *     3  sync/ (locks, semaphores, events)   queues/
+ *     2  tasks/ (tasks, groups, combinators, timeouts, run)
+ *     1  kernel/ (loop, timers, scopes, the one way to wait)
+ *     0  errors.ts
+ */
+export {
+  CancelledError,
+  type CancelledScope,
+  DeadlockError,
+  InvalidStateError,
+  isCancelled,
+  QueueEmpty,
+  QueueFull,
+  QueueShutDown,
+  TimeoutError,
+} from "./errors.ts";
+export type { Duration } from "./kernel/duration.ts";
+export { EventLoop, type ExceptionContext, type Handle } from "./kernel/event-loop.ts";
+export type { Selectable } from "./kernel/selectable.ts";
+export { suspend, type SuspendOptions } from "./kernel/suspend.ts";
+export type { Wait } from "./kernel/wait.ts";
+export { cancelScope, type CancelScope, type CancelScopeOptions } from "./tasks/cancel-scope.ts";
+export { type Coroutine, coroutine } from "./tasks/coroutine.ts";
+export { createTask, type TaskOptions } from "./tasks/create-task.ts";
+export { detached } from "./tasks/detached.ts";
+export { Future } from "./tasks/future.ts";
+export { gather, type GatherOptions } from "./tasks/gather.ts";
+export { type ChildOptions, type TaskGroup, taskGroup, type TaskGroupOptions } from "./tasks/group.ts";
+export { interruptible } from "./tasks/interruptible.ts";
+export type { Job } from "./tasks/job.ts";
+export { map, type MapOptions } from "./tasks/map.ts";
+export { firstSuccess, race } from "./tasks/race.ts";
+export { resource } from "./tasks/resource.ts";
+export { currentRun, type Run } from "./tasks/run-scope.ts";
+export { run, type RunOptions } from "./tasks/run.ts";
+export { after, select } from "./tasks/select.ts";
+export { shield, type ShieldOptions } from "./tasks/shield.ts";
+export { checkpoint, sleep, sleepForever, sleepUntil, throwIfCancelled, yieldNow } from "./tasks/sleep.ts";
+export { currentTask, type Task } from "./tasks/task.ts";
+export { currentDeadline, moveOnAfter, type Timeout, timeout, timeoutAt, waitFor } from "./tasks/timeout.ts";
+export { withSignal } from "./tasks/with-signal.ts";

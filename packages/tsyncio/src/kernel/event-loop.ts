@@ -1,0 +1,191 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { setImmediate } from "node:timers";
+import { type Duration, toMilliseconds } from "./duration.ts";
+import { Timer, TimerHeap } from "./timer-heap.ts";
+
+/** What an `exceptionHandler` is told. */
+export interface ExceptionContext {
+  readonly message: string;
+  readonly error: unknown;
+}
+
+/** A callback that was scheduled with `callSoon`, `callLater` or `callAt`. */
+export interface Handle {
+  /** Prevents the call; harmless when it has been made or cancelled already. */
+  cancel(): void;
+  cancelled(): boolean;
+  /** The moment of the call on the loop's clock, in milliseconds; for `callSoon`, the moment of scheduling. */
+  when(): number;
+}
+
+/**
+ * An event loop: a clock, timers, and the way in which settled waits reach their awaiters.
+ *
+ * JavaScript already has a loop, so this class only owns what a runtime on top of it must decide: what time it is
+ * (a test's clock is virtual), in which order those who were woken go on (a test's order is seeded), and when to
+ * let the host's loop turn (see {@link HostLoop}). `HostLoop` is the default; `tsyncio/testing` has the simulated one.
+ */
+export abstract class EventLoop {
+  /** Called with errors thrown by callbacks and clean-ups. The default makes them uncaught exceptions. */
+  exceptionHandler: ((context: ExceptionContext) => void) | null = null;
+  /** Whether debug mode is on: longer stacks, more warnings. */
+  debug = false;
+  /** In debug mode, a callback that keeps the thread longer than this many milliseconds is reported. */
+  slowCallbackDuration = 100;
+
+  /**
+   * True while a settled wait may reach its awaiter at once, in this turn of the host's loop. False past the
+   * fairness budget, and always in a simulation: then it goes through {@link defer}.
+   * @internal
+   */
+  direct = true;
+
+  /** @internal */
+  protected readonly timers: TimerHeap = new TimerHeap();
+  private sequence = 0;
+
+  /** Milliseconds on a clock that never goes back. */
+  abstract time(): number;
+
+  /** Counts an operation against the fairness budget. @internal */
+  abstract count(): void;
+  /** Counts an operation whose purpose is to let others run, so the clock is looked at. @internal */
+  abstract countYield(): void;
+  /** Runs a continuation later, in this loop's order; used when `direct` is false. @internal */
+  abstract defer(continuation: () => void): void;
+  /** Runs a callback after a full turn of the loop: all that is ready now has run by then. @internal */
+  abstract afterTurn(callback: () => void): void;
+  /** Keeps the process alive until {@link release}. @internal */
+  abstract hold(): void;
+  abstract release(): void;
+  /** As {@link hold}, for a wait that something outside tsyncio will end. @internal */
+  abstract holdForeign(): void;
+  abstract releaseForeign(): void;
+  /** The earliest timer has changed. @internal */
+  protected abstract rearm(): void;
+
+  /** Calls back in the next microtask or later, in the caller's async context. */
+  callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle {
+    const handle = new ScheduledCall(this, this.time(), () => callback(...args));
+    this.count();
+    void this.settled(undefined).then(() => handle.run());
+    return handle;
+  }
+
+  /** Calls back once `delay` has passed, in the caller's async context. Keeps the process alive until then. */
+  callLater<A extends unknown[]>(delay: Duration, callback: (...args: A) => void, ...args: A): Handle {
+    return this.callAt(this.time() + toMilliseconds(delay, "delay"), callback, ...args);
+  }
+
+  /** As {@link callLater}, at a moment of this loop's clock. */
+  callAt<A extends unknown[]>(when: number, callback: (...args: A) => void, ...args: A): Handle {
+    const inContext = AsyncLocalStorage.snapshot();
+    const handle: ScheduledCall = new ScheduledCall(this, when, () => inContext(callback, ...args));
+    handle.timer = this.addTimer(when, () => handle.run());
+    return handle;
+  }
+
+  /** @internal */
+  addTimer(when: number, callback: () => void): Timer {
+    const timer = new Timer(when, this.sequence++, callback);
+    this.timers.add(timer);
+    if (timer.index === 0) this.rearm();
+    return timer;
+  }
+
+  /** @internal */
+  removeTimer(timer: Timer): void {
+    timer.callback = null;
+    if (timer.index < 0) return;
+    const wasFirst = timer.index === 0;
+    this.timers.remove(timer);
+    if (wasFirst) this.rearm();
+  }
+
+  /**
+   * Fires what is due. Timers that are set meanwhile wait for the next round, however early they are, so a callback
+   * that sets a new one for "now" cannot keep the loop here.
+   * @internal
+   */
+  protected fireTimers(now: number): void {
+    const newest = this.sequence;
+    for (;;) {
+      const timer = this.timers.peek();
+      if (timer === undefined || timer.when > now || timer.sequence >= newest) break;
+      this.timers.remove(timer);
+      const callback = timer.callback;
+      timer.callback = null;
+      if (callback === null) continue;
+      try {
+        callback();
+      } catch (error) {
+        this.reportException("a timer's callback threw", error);
+      }
+    }
+  }
+
+  /** A promise of a value that is there already, under the fairness budget. @internal */
+  settled<T>(value: T): Promise<Awaited<T>> {
+    if (this.direct) return Promise.resolve(value);
+    return new Promise((resolve) => this.defer(() => resolve(value as Awaited<T>)));
+  }
+
+  /** A rejected promise, under the fairness budget. @internal */
+  rejected(error: unknown): Promise<never> {
+    if (this.direct) return Promise.reject(error as Error);
+    return new Promise((_, reject) => this.defer(() => reject(error as Error)));
+  }
+
+  /** @internal */
+  reportException(message: string, error: unknown): void {
+    if (this.exceptionHandler === null) {
+      setImmediate(() => {
+        throw error;
+      });
+      return;
+    }
+    this.exceptionHandler({ message, error });
+  }
+}
+
+/** One scheduled call: pending, then either called or cancelled. */
+class ScheduledCall implements Handle {
+  timer: Timer | null = null;
+  private state: "pending" | "called" | "cancelled" = "pending";
+  private readonly loop: EventLoop;
+  private readonly moment: number;
+  private call: (() => void) | null;
+
+  constructor(loop: EventLoop, moment: number, call: () => void) {
+    this.loop = loop;
+    this.moment = moment;
+    this.call = call;
+  }
+
+  run(): void {
+    if (this.state !== "pending") return;
+    this.state = "called";
+    const call = this.call as () => void;
+    this.call = null;
+    try {
+      call();
+    } catch (error) {
+      this.loop.reportException("a scheduled callback threw", error);
+    }
+  }
+
+  cancel(): void {
+    if (this.state !== "pending") return;
+    this.state = "cancelled";
+    this.call = null;
+    if (this.timer !== null) this.loop.removeTimer(this.timer);
+  }
+
+  cancelled(): boolean {
+    return this.state === "cancelled";
+  }
+
+  when(): number {
+    return this.moment;
+  }
+}

@@ -1,0 +1,96 @@
+import type { CancelledError } from "../errors.ts";
+import type { EventLoop } from "./event-loop.ts";
+import type { IntrusiveList, ListNode } from "./intrusive-list.ts";
+
+/** What a wait knows of the scope that holds it. @internal */
+export interface WaitHolder {
+  readonly loop: EventLoop;
+  readonly waits: IntrusiveList<Wait<never>>;
+}
+
+/**
+ * One pending wait, and the promise on which its task hangs. It is settled exactly once: by `resolve`, by `reject`,
+ * or by the cancellation of its scope; whoever comes first wins, and the others learn that they came too late.
+ *
+ *     pending ──resolve, reject──▶ settled     (the clean-up is dropped)
+ *        └──────scope cancelled──▶ settled     (the clean-up runs, then the promise rejects)
+ */
+export class Wait<T> implements ListNode<Wait<never>> {
+  /** What is waited for, in words. */
+  readonly label: string;
+  /** When the wait began, on the loop's clock. */
+  readonly since: number;
+  /** The promise of the outcome. */
+  readonly promise: Promise<Awaited<T>>;
+
+  /** The scope that holds this wait; null once it is settled. @internal */
+  scope: WaitHolder | null;
+  /** @internal */
+  cleanup: (() => void) | null = null;
+  /** @internal */
+  previous: Wait<never> | null = null;
+  /** @internal */
+  next: Wait<never> | null = null;
+  /** @internal */
+  readonly uncancellable: boolean;
+  private settleWith!: (value: Awaited<T> | PromiseLike<Awaited<T>>) => void;
+  private failWith!: (error: unknown) => void;
+
+  constructor(scope: WaitHolder, label: string, uncancellable: boolean) {
+    this.scope = scope;
+    this.label = label;
+    this.since = scope.loop.time();
+    this.uncancellable = uncancellable;
+    this.promise = new Promise((resolve, reject) => {
+      this.settleWith = resolve;
+      this.failWith = reject;
+    });
+    scope.waits.append(this as unknown as Wait<never>);
+  }
+
+  /** Whether the wait is still open. */
+  get pending(): boolean {
+    return this.scope !== null;
+  }
+
+  /** Ends the wait with a value. Returns false if it was settled already: then the value was not taken. */
+  resolve(value: T): boolean {
+    const scope = this.unlink();
+    if (scope === null) return false;
+    if (scope.loop.direct) this.settleWith(value as Awaited<T>);
+    else scope.loop.defer(() => this.settleWith(value as Awaited<T>));
+    return true;
+  }
+
+  /** Ends the wait with an error. Returns false if it was settled already. */
+  reject(error: unknown): boolean {
+    const scope = this.unlink();
+    if (scope === null) return false;
+    if (scope.loop.direct) this.failWith(error);
+    else scope.loop.defer(() => this.failWith(error));
+    return true;
+  }
+
+  /** Ends the wait because its scope was cancelled. @internal */
+  cut(error: CancelledError): void {
+    const scope = this.scope;
+    if (scope === null || this.uncancellable) return;
+    const cleanup = this.cleanup;
+    this.reject(error);
+    if (cleanup === null) return;
+    try {
+      cleanup();
+    } catch (failure) {
+      scope.loop.reportException(`the clean-up of a cancelled wait (${this.label}) threw`, failure);
+    }
+  }
+
+  private unlink(): WaitHolder | null {
+    const scope = this.scope;
+    if (scope === null) return null;
+    scope.waits.remove(this as unknown as Wait<never>);
+    this.scope = null;
+    this.cleanup = null;
+    return scope;
+  }
+}

@@ -1,0 +1,32 @@
+import { currentScope, runIn } from "../kernel/context.ts";
+import type { EventLoop } from "../kernel/event-loop.ts";
+import { Scope, type ScopeKind } from "../kernel/scope.ts";
+
+/** A scope inside a task, as `timeout`, `taskGroup` and the others make it. */
+export class BlockScope extends Scope {
+  private readonly label: string;
+
+  constructor(
+    kind: ScopeKind,
+    label: string,
+    parent: Scope = currentScope(),
+    loop: EventLoop = parent.loop,
+    grace: number = parent.grace,
+  ) {
+    super(kind, parent, loop, grace);
+    this.label = label;
+  }
+
+  override get name(): string {
+    return this.label;
+  }
+
+  /** Runs a body in here and leaves the scope when it has settled, whatever it did. */
+  async run<T>(body: () => T | PromiseLike<T>): Promise<T> {
+    try {
+      return await runIn(this, body);
+    } finally {
+      this.end();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { expectFunction } from "../kernel/values.ts";
+import { Coroutine } from "./coroutine.ts";
+import { jobName } from "./job.ts";
+import { RunScope, surroundingOwner } from "./run-scope.ts";
+import { Task } from "./task.ts";
+
+/** Options of {@link createTask}. */
+export interface TaskOptions {
+  /** What messages and the inspection tools call the task. Default: the function's name, or `Task-7`. */
+  readonly name?: string;
+  /** Whether the function runs to its first `await` before `createTask` returns. Default: false. */
+  readonly eager?: boolean;
+}
+
+/**
+ * Starts a function as a task of its own, one microtask later (`eager`: at once). The surrounding `run` owns it: a
+ * task that is still running when main ends is cancelled and awaited, and a failure that nobody looks at fails the
+ * run. Outside a run, such a failure is an ordinary unhandled rejection. A cancelled creator does not cancel it; for
+ * children that must not outlive a block, use `taskGroup`.
+ */
+export function createTask<T>(fn: (() => T | PromiseLike<T>) | Coroutine<T>, options: TaskOptions = {}): Task<T> {
+  const { scope, owner } = surroundingOwner();
+  const task = new Task<T>(scope, owner, taskBody(fn, "createTask"), options.name ?? jobName(fn));
+  if (owner instanceof RunScope) owner.tasks.add(task as Task<unknown>);
+  if (options.eager === true) task.start();
+  else task.startSoon();
+  return task;
+}
+
+/** The function that a task runs. @throws TypeError unless it is a function or a coroutine. */
+export function taskBody<T>(fn: (() => T | PromiseLike<T>) | Coroutine<T>, what: string): () => T | PromiseLike<T> {
+  if (fn instanceof Coroutine) return () => fn.run();
+  expectFunction(fn, what);
+  return fn;
+}

@@ -1,0 +1,82 @@
+import type { Scope } from "../kernel/scope.ts";
+import { suspend } from "../kernel/suspend.ts";
+import type { Wait } from "../kernel/wait.ts";
+import { Task, type TaskOwner } from "./task.ts";
+
+/**
+ * Tasks that run in one scope, at most `limit` of them at a time, the others in order. What groups and the
+ * combinators have in common; each decides for itself what a failure means.
+ */
+export class Crew implements TaskOwner {
+  readonly scope: Scope;
+  private readonly limit: number;
+  private readonly onDone: (task: Task<unknown>) => void;
+  /** Tasks that hold a slot. */
+  private readonly running: Set<Task<unknown>> = new Set();
+  /** Tasks that wait for a slot, and how to let them start. */
+  private readonly waiting: Map<Task<unknown>, () => void> = new Map();
+  private idle: Wait<void> | null = null;
+
+  constructor(scope: Scope, limit: number, onDone: (task: Task<unknown>) => void) {
+    this.scope = scope;
+    this.limit = limit;
+    this.onDone = onDone;
+  }
+
+  /** How many have not ended. */
+  get size(): number {
+    return this.running.size + this.waiting.size;
+  }
+
+  /** Those that have not ended, in order of their start. */
+  *[Symbol.iterator](): IterableIterator<Task<unknown>> {
+    yield* this.running;
+    yield* this.waiting.keys();
+  }
+
+  add<T>(body: () => T | PromiseLike<T>, name?: string, eager = false): Task<T> {
+    const task = new Task<T>(this.scope, this, body, name);
+    const member = task as Task<unknown>;
+    if (this.running.size >= this.limit) {
+      this.waiting.set(member, task.startWhenReleased());
+      return task;
+    }
+    this.running.add(member);
+    if (eager) task.start();
+    else task.startSoon();
+    return task;
+  }
+
+  taskDone(task: Task<unknown>): void {
+    if (!this.running.delete(task)) this.waiting.delete(task);
+    this.onDone(task);
+    this.fillSlots();
+    if (this.idle !== null && this.size === 0) this.idle.resolve();
+  }
+
+  private fillSlots(): void {
+    for (const [task, release] of this.waiting) {
+      if (this.running.size >= this.limit) return;
+      this.waiting.delete(task);
+      this.running.add(task);
+      release();
+    }
+  }
+
+  /**
+   * Waits until all have ended, also those that are added meanwhile. Outlives a cancellation: it has reached the
+   * tasks too, and nothing may go on behind the caller's back.
+   */
+  async ended(label: string): Promise<void> {
+    while (this.size > 0) {
+      await suspend<void>(
+        label,
+        (wait) => {
+          this.idle = wait;
+        },
+        { uncancellable: true },
+      );
+      this.idle = null;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { currentScope, rootScope, runIn } from "../kernel/context.ts";
+import type { Scope } from "../kernel/scope.ts";
+import { expectFunction } from "../kernel/values.ts";
+import { ShieldScope } from "./shield-scope.ts";
+
+type Close = () => unknown;
+
+/** What is to be closed when a scope is left, in order of opening. */
+const closesOf = new WeakMap<Scope, Close[]>();
+
+/**
+ * Opens something and registers its close with the surrounding task, group or run, in one step that a cancellation
+ * cannot cut in two: `open` is shielded, and if the caller was cancelled meanwhile, what it opened is closed at once
+ * and the cancellation thrown. Otherwise the close runs, shielded, when that task, group or run ends, last opened
+ * first; outside all of them, before the process exits. The jobs of `gather`, `race` and `map` hand their resources
+ * on to their caller, so a connection that won a race lives on.
+ *
+ *     const connection = await resource(() => connect(url), (connection) => connection.end());
+ */
+export async function resource<T>(open: () => T | PromiseLike<T>, close: (value: T) => unknown): Promise<T> {
+  expectFunction(open, "resource: open");
+  expectFunction(close, "resource: close");
+  const scope = currentScope();
+  if (scope.effective !== null) return scope.loop.rejected(scope.effective);
+  const value = await new ShieldScope().run(open);
+  const cancellation = currentScope().effective;
+  if (cancellation !== null) {
+    await new ShieldScope().run(() => close(value));
+    throw cancellation;
+  }
+  register(ownerOf(currentScope()), () => close(value));
+  return value;
+}
+
+function register(owner: Scope, close: Close): void {
+  const known = closesOf.get(owner);
+  if (known !== undefined) {
+    known.push(close);
+    return;
+  }
+  closesOf.set(owner, [close]);
+  if (owner === rootScope) process.once("beforeExit", () => void closeResources(rootScope));
+}
+
+function ownerOf(from: Scope): Scope {
+  for (let scope = from; scope.parent !== null; scope = scope.parent) {
+    const owns = scope.kind === "run" || scope.kind === "group" || scope.kind === "task";
+    if (owns && !scope.ended && scope.parent.kind !== "combinator") return scope;
+  }
+  return rootScope;
+}
+
+/** Whether something is to be closed when this scope is left. */
+export function hasResources(scope: Scope): boolean {
+  return closesOf.has(scope);
+}
+
+/** Closes what is registered with a scope, last opened first, and returns the errors of those that failed. */
+export async function closeResources(scope: Scope): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  for (let closes = closesOf.get(scope); closes !== undefined; closes = closesOf.get(scope)) {
+    closesOf.delete(scope);
+    for (const close of closes.toReversed()) {
+      try {
+        await runIn(scope, () => new ShieldScope().run(close));
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  }
+  return failures;
+}

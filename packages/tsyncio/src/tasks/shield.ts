@@ -1,0 +1,26 @@
+import { type Duration, toMilliseconds } from "../kernel/duration.ts";
+import { jobBody, type Job, type JobResult, type NotAPromise } from "./job.ts";
+import { ShieldScope } from "./shield-scope.ts";
+
+/** Options of {@link shield}. */
+export interface ShieldOptions {
+  /**
+   * How long the body is protected from a cancellation from outside. Counts from the cancellation, or from the entry
+   * if it came before, and never reaches past the grace of an enclosing shield or run. Default: the run's (10 s).
+   */
+  readonly grace?: Duration;
+}
+
+/**
+ * Runs a job, and lets no cancellation from outside in until the grace is over. For clean-up that must wait, in a
+ * `finally` or a disposer. A scope inside the body can be cancelled as ever. The result is the job's; a cancellation
+ * that was held off strikes at the caller's next wait.
+ */
+export async function shield<J extends Job<unknown>>(
+  job: J & NotAPromise<J>,
+  options: ShieldOptions = {},
+): Promise<JobResult<J>> {
+  const body = jobBody(job as Job<JobResult<J>>, "shield");
+  const grace = options.grace === undefined ? undefined : toMilliseconds(options.grace, "grace");
+  return new ShieldScope(grace).run(body);
+}

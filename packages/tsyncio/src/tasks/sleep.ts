@@ -1,0 +1,65 @@
+import { currentScope } from "../kernel/context.ts";
+import { type Duration, toMilliseconds } from "../kernel/duration.ts";
+import { immediate, suspend } from "../kernel/suspend.ts";
+
+/**
+ * Waits for a duration, then resolves to `value`. It never returns early, and keeps the process alive meanwhile. A
+ * cancellation ends it at once and drops its timer. Zero or less yields once, and sets no timer.
+ * @throws RangeError for NaN, or a string that is not a duration.
+ */
+export function sleep(duration: Duration): Promise<void>;
+export function sleep<T>(duration: Duration, value: T): Promise<Awaited<T>>;
+export async function sleep<T>(duration: Duration, value?: T): Promise<T | undefined> {
+  const delay = toMilliseconds(duration, "sleep");
+  if (delay === Number.POSITIVE_INFINITY) return sleepForever();
+  if (delay > 0) await sleepAt(`sleep(${duration})`, currentScope().loop.time() + delay);
+  else await yieldNow();
+  return value;
+}
+
+/** As {@link sleep}, until a moment of the loop's clock (`performance.now()`, outside simulations). */
+export async function sleepUntil(when: number): Promise<void> {
+  const { loop } = currentScope();
+  const moment = toMilliseconds(when, "sleepUntil");
+  if (moment === Number.POSITIVE_INFINITY) return sleepForever();
+  if (moment > loop.time()) await sleepAt("sleepUntil", moment);
+  else await yieldNow();
+}
+
+function sleepAt(label: string, when: number): Promise<void> {
+  return suspend<void>(label, (wait) => {
+    const { loop } = currentScope();
+    const timer = loop.addTimer(when, () => wait.resolve());
+    return () => loop.removeTimer(timer);
+  });
+}
+
+/** Waits until it is cancelled, and keeps the process alive until then. */
+export function sleepForever(): Promise<never> {
+  return suspend<never>("sleepForever()", () => {
+    const { loop } = currentScope();
+    loop.hold();
+    return () => loop.release();
+  });
+}
+
+/**
+ * Lets the others run once: all that is ready now goes first. A cancellation point. In a long computation it also
+ * gives timers, sockets and signals their turn, whenever some milliseconds have gone by without one.
+ */
+export async function yieldNow(): Promise<void> {
+  currentScope().loop.countYield();
+  await immediate(() => undefined);
+}
+
+/** Throws if the current scope is cancelled; otherwise lets the others run once, and looks again. */
+export async function checkpoint(): Promise<void> {
+  await yieldNow();
+  throwIfCancelled();
+}
+
+/** Throws the `CancelledError` in force if the current scope is cancelled. For loops that compute and never wait. */
+export function throwIfCancelled(): void {
+  const { effective } = currentScope();
+  if (effective !== null) throw effective;
+}

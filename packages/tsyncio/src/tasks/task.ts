@@ -1,0 +1,179 @@
+import { InvalidStateError } from "../errors.ts";
+import { currentScope, runIn } from "../kernel/context.ts";
+import { Scope } from "../kernel/scope.ts";
+import { suspend } from "../kernel/suspend.ts";
+import { isThenable } from "../kernel/values.ts";
+import { combineFailures } from "./failures.ts";
+import { Outcome, type OutcomeStatus } from "./outcome.ts";
+import { closeResources, hasResources } from "./resource.ts";
+
+/** Who sees to it that a task ends, and to what becomes of its failure. @internal */
+export interface TaskOwner {
+  taskDone(task: Task<unknown>): void;
+}
+
+type FinalStatus = Exclude<OutcomeStatus, "pending">;
+
+let lastId = 0;
+
+/**
+ * A function that runs, with an owner who sees to its end. Made by `createTask` and by groups.
+ *
+ *     created ──start──▶ running ──body settles──▶ fulfilled, failed or cancelled
+ *        └──cancelled before its start───────────────────────────────▶ cancelled
+ *
+ * A task is *cancelled* if and only if its body throws the cancellation in force in its scope, its own or one from
+ * outside. A body that returns a value although it was cancelled has fulfilled its task.
+ */
+export class Task<T> extends Outcome<T> {
+  readonly id: number = (lastId += 1);
+  /** @internal */
+  readonly scope: TaskScope;
+  private readonly owner: TaskOwner;
+  private readonly givenName: string | undefined;
+  /** The body until the task starts. */
+  private body: (() => T | PromiseLike<T>) | null;
+
+  /** @internal */
+  constructor(parent: Scope, owner: TaskOwner, body: () => T | PromiseLike<T>, name?: string) {
+    super();
+    this.owner = owner;
+    this.body = body;
+    this.givenName = name;
+    this.scope = new TaskScope(parent, this as Task<unknown>);
+  }
+
+  get name(): string {
+    return this.givenName ?? `Task-${this.id}`;
+  }
+
+  /**
+   * Cancels the task: each wait inside rejects until its body has ended. Returns false if it is done or was
+   * cancelled before. Does not wait; see {@link cancelAndWait}. One that has not started never does.
+   */
+  cancel(reason?: unknown): boolean {
+    const cancelled = this.scope.cancel(reason);
+    // One that waits for its turn in a group would otherwise stay pending until then.
+    if (cancelled && this.body !== null) this.startSoon();
+    return cancelled;
+  }
+
+  /**
+   * Cancels the task and waits until it has unwound, whatever its outcome. Cancelling the caller stops the waiting.
+   */
+  async cancelAndWait(reason?: unknown): Promise<void> {
+    this.cancel(reason);
+    this.retrieved = true;
+    if (!this.done()) await suspend<void>(`the end of ${this.name}`, (wait) => this.observe(() => wait.resolve()));
+  }
+
+  /** Prints what the task waits for, and who waits around it. */
+  printStack(): void {
+    const lines = [`${this.name} (${this.describe()})`];
+    for (const wait of this.scope.waits.snapshot()) lines.push(`    waits for ${wait.label}`);
+    console.error(lines.join("\n"));
+  }
+
+  /** Starts the task one microtask later, in the async context of the caller. @internal */
+  startSoon(): void {
+    void this.scope.loop.settled(undefined).then(() => this.start());
+  }
+
+  /** Starts the task when the returned function is called, in the async context of this call. @internal */
+  startWhenReleased(): () => void {
+    let release = (): void => {};
+    void new Promise<void>((resolve) => {
+      release = resolve;
+    }).then(() => this.start());
+    return release;
+  }
+
+  /** Starts the task now, unless it was cancelled before. @internal */
+  start(): void {
+    const { body } = this;
+    if (body === null) return;
+    this.body = null;
+    if (this.scope.effective !== null) this.fail(this.scope.effective);
+    else runIn(this.scope, this.execute, body, this);
+  }
+
+  private execute(body: () => T | PromiseLike<T>, task: Task<T>): void {
+    try {
+      const result = body();
+      if (isThenable(result)) {
+        result.then(
+          (value) => task.succeed(value),
+          (error: unknown) => task.fail(error),
+        );
+      } else {
+        task.succeed(result);
+      }
+    } catch (error) {
+      task.fail(error);
+    }
+  }
+
+  private succeed(value: T): void {
+    if (hasResources(this.scope)) void this.closeThenFinish("fulfilled", value);
+    else this.finish("fulfilled", value);
+  }
+
+  private fail(error: unknown): void {
+    const status = this.scope.isInForce(error) ? "cancelled" : "failed";
+    if (hasResources(this.scope)) void this.closeThenFinish(status, error);
+    else this.finish(status, error);
+  }
+
+  private async closeThenFinish(status: FinalStatus, payload: unknown): Promise<void> {
+    const failures = await closeResources(this.scope);
+    if (failures.length === 0) return this.finish(status, payload);
+    const all = status === "failed" ? [payload, ...failures] : failures;
+    return this.finish("failed", combineFailures(all, `the close of the resources of ${this.name}`));
+  }
+
+  private finish(status: FinalStatus, payload: unknown): void {
+    if (this.done()) return;
+    this.scope.end();
+    this.settle(status, payload);
+    this.owner.taskDone(this as Task<unknown>);
+  }
+
+  override join(): Promise<Awaited<T>> {
+    if (!this.done() && isInside(currentScope(), this.scope)) {
+      const error = new InvalidStateError(`${this.name} awaits itself, and would wait for ever`);
+      return Promise.reject(error);
+    }
+    return super.join();
+  }
+}
+
+/** The scope of a task: it is cancelled when the task is. @internal */
+export class TaskScope extends Scope {
+  readonly task: Task<unknown>;
+
+  constructor(parent: Scope, task: Task<unknown>) {
+    super("task", parent, parent.loop);
+    this.task = task;
+  }
+
+  override get name(): string {
+    return this.task.name;
+  }
+}
+
+/** The task to which the current code belongs; undefined outside any. */
+export function currentTask(): Task<unknown> | undefined {
+  for (let scope: Scope | null = currentScope(); scope !== null; scope = scope.parent) {
+    if (scope.kind === "task") return (scope as TaskScope).task;
+  }
+  return undefined;
+}
+
+function isInside(scope: Scope | null, ancestor: Scope): boolean {
+  // Only up to the nearest task: a child that awaits its parent's task is a cycle too, but one that a group reports.
+  for (let at = scope; at !== null; at = at.parent) {
+    if (at === ancestor) return true;
+    if (at.kind === "task") return false;
+  }
+  return false;
+}

@@ -1,0 +1,160 @@
+import { type CancelledError, InvalidStateError, TimeoutError } from "../errors.ts";
+import { currentScope } from "../kernel/context.ts";
+import { type Duration, toMilliseconds } from "../kernel/duration.ts";
+import type { Scope } from "../kernel/scope.ts";
+import type { Timer } from "../kernel/timer-heap.ts";
+import { expectFunction } from "../kernel/values.ts";
+import { BlockScope } from "./block-scope.ts";
+import { jobBody, type Job, type JobResult, jobName, type NotAPromise } from "./job.ts";
+
+/** What the body of {@link timeout} receives. */
+export interface Timeout {
+  /** The deadline on the loop's clock, in milliseconds, or null if there is none. */
+  when(): number | null;
+  /** Whether the deadline has passed and ended the body. */
+  expired(): boolean;
+  /**
+   * Moves the deadline to another moment of the loop's clock, or removes it with null.
+   * @throws InvalidStateError when the timeout has expired or its block has ended.
+   */
+  reschedule(when: number | null): void;
+}
+
+/** A scope that cancels itself at a moment. */
+export class DeadlineScope extends BlockScope implements Timeout {
+  private deadline: number | null = null;
+  private timer: Timer | null = null;
+
+  constructor(label: string, deadline: number | null, parent?: Scope) {
+    super("timeout", label, parent);
+    this.arm(deadline);
+  }
+
+  private arm(when: number | null): void {
+    if (this.timer !== null) this.loop.removeTimer(this.timer);
+    this.timer = null;
+    this.deadline = when;
+    if (when === null || when === Number.POSITIVE_INFINITY) return;
+    if (when <= this.loop.time()) this.cancel("the deadline has passed");
+    else this.timer = this.loop.addTimer(when, () => this.cancel("the deadline has passed"));
+  }
+
+  when(): number | null {
+    return this.deadline;
+  }
+
+  expired(): boolean {
+    return this.own !== null;
+  }
+
+  reschedule(when: number | null): void {
+    if (this.ended) throw new InvalidStateError("reschedule: the timeout's block has ended");
+    if (this.own !== null) throw new InvalidStateError("reschedule: the timeout has expired already");
+    this.arm(when === null ? null : toMilliseconds(when, "reschedule"));
+  }
+
+  override end(): void {
+    if (this.timer !== null) this.loop.removeTimer(this.timer);
+    this.timer = null;
+    super.end();
+  }
+}
+
+/**
+ * Runs `body` for at most `duration`. When the deadline passes, every wait in the body rejects, and once the body has
+ * ended (clean-up included), `timeout` throws a {@link TimeoutError} whose `cause` is that cancellation. A body that
+ * returns a value in spite of it has its value returned; one that throws another error has that thrown. If an
+ * enclosing scope is cancelled as well, its error goes outward instead.
+ */
+export async function timeout<T>(duration: Duration, body: (timeout: Timeout) => T | PromiseLike<T>): Promise<T> {
+  const delay = toMilliseconds(duration, "timeout");
+  return within(`timeout(${duration})`, currentScope().loop.time() + delay, body);
+}
+
+/** As {@link timeout}, at a moment of the loop's clock; null means no deadline until `reschedule` sets one. */
+export async function timeoutAt<T>(when: number | null, body: (timeout: Timeout) => T | PromiseLike<T>): Promise<T> {
+  return within("timeoutAt", when === null ? null : toMilliseconds(when, "timeoutAt"), body);
+}
+
+async function within<T>(
+  label: string,
+  deadline: number | null,
+  body: (timeout: Timeout) => T | PromiseLike<T>,
+): Promise<T> {
+  expectFunction(body, "timeout");
+  const scope = new DeadlineScope(label, deadline);
+  try {
+    return await scope.run(() => body(scope));
+  } catch (error) {
+    if (error !== scope.own) throw error;
+    throw scope.outer ?? expiry(label, scope.own as CancelledError);
+  }
+}
+
+function expiry(label: string, cause: CancelledError): TimeoutError {
+  return new TimeoutError(`${label} expired`, { cause });
+}
+
+/**
+ * Runs `body` for at most `duration`, and moves on: when the deadline passes, the body is cancelled, and once it has
+ * ended the result is `fallback` (default: undefined), without an error.
+ */
+export async function moveOnAfter<T>(
+  duration: Duration,
+  body: (timeout: Timeout) => T | PromiseLike<T>,
+): Promise<T | undefined>;
+export async function moveOnAfter<T, F>(
+  duration: Duration,
+  body: (timeout: Timeout) => T | PromiseLike<T>,
+  fallback: F,
+): Promise<T | F>;
+export async function moveOnAfter<T, F>(
+  duration: Duration,
+  body: (timeout: Timeout) => T | PromiseLike<T>,
+  fallback?: F,
+): Promise<T | F | undefined> {
+  expectFunction(body, "moveOnAfter");
+  const deadline = currentScope().loop.time() + toMilliseconds(duration, "moveOnAfter");
+  const scope = new DeadlineScope(`moveOnAfter(${duration})`, deadline);
+  try {
+    return await scope.run(() => body(scope));
+  } catch (error) {
+    if (error !== scope.own) throw error;
+    if (scope.outer !== null) throw scope.outer;
+    return fallback;
+  }
+}
+
+/**
+ * Waits for a job, for at most `duration` (null: without limit), and then throws a {@link TimeoutError}. A function
+ * or coroutine is cancelled and awaited; a task or future is only no longer waited for. With zero or less, a
+ * function is not called at all, and a task that is done yields its result.
+ */
+export async function waitFor<J extends Job<unknown>>(
+  job: J & NotAPromise<J>,
+  duration: Duration | null,
+): Promise<JobResult<J>> {
+  const body = jobBody(job as Job<JobResult<J>>, "waitFor");
+  if (duration === null) return body();
+  const delay = toMilliseconds(duration, "waitFor");
+  const label = `waitFor(${jobName(job) ?? "job"}, ${duration})`;
+  if (delay <= 0 && isDone(job)) return body();
+  return within(label, currentScope().loop.time() + delay, () => {
+    if (delay <= 0 && typeof job === "function") throw currentScope().effective;
+    return body();
+  });
+}
+
+function isDone(job: unknown): boolean {
+  return typeof job === "object" && job !== null && "done" in job && (job as { done(): boolean }).done();
+}
+
+/** The earliest deadline that is in force here, on the loop's clock, or null if there is none. */
+export function currentDeadline(): number | null {
+  let earliest: number | null = null;
+  for (let scope: Scope | null = currentScope(); scope !== null && scope.kind !== "shield"; scope = scope.parent) {
+    const when = scope instanceof DeadlineScope ? scope.when() : null;
+    if (when !== null && (earliest === null || when < earliest)) earliest = when;
+  }
+  return earliest;
+}

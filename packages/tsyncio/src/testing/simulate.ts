@@ -1,0 +1,57 @@
+import { DeadlockError, InvalidStateError } from "../errors.ts";
+import { currentScope } from "../kernel/context.ts";
+import { suspend } from "../kernel/suspend.ts";
+import type { Coroutine } from "../tasks/coroutine.ts";
+import { taskBody } from "../tasks/create-task.ts";
+import { deadlockReport } from "../tasks/deadlock.ts";
+import { run } from "../tasks/run.ts";
+import { currentRunScope, type RunScope } from "../tasks/run-scope.ts";
+import { SimulatedLoop } from "./simulated-loop.ts";
+
+/** Options of {@link simulate}. */
+export interface SimulateOptions {
+  /** Decides the order in which those who are ready go on. The same seed gives the same order. Default: 0. */
+  readonly seed?: number;
+}
+
+/**
+ * Runs a main function in virtual time: `sleep("1h")` takes no time, because the clock jumps to the next timer as
+ * soon as all tasks wait; it starts at 0. The order in which those who are ready go on is random, but the same for
+ * the same seed. While something outside tsyncio is awaited (a foreign promise, a `withSignal`), time stands still.
+ * Rejects with a `DeadlockError` when all wait and nothing could wake them.
+ */
+export async function simulate<T>(
+  main: (() => T | PromiseLike<T>) | Coroutine<T>,
+  options: SimulateOptions = {},
+): Promise<T> {
+  const loop = new SimulatedLoop(options.seed ?? 0);
+  let deadlock: DeadlockError | undefined;
+  const body = taskBody(main, "simulate");
+  const supervised = (): T | PromiseLike<T> => {
+    const scope = currentRunScope() as RunScope;
+    loop.onStuck = () => {
+      if (deadlock !== undefined) return;
+      deadlock = new DeadlockError(deadlockReport(scope));
+      scope.cancel(deadlock);
+    };
+    return body();
+  };
+  try {
+    return await run(supervised, { name: "simulation", loop, signals: [] });
+  } catch (error) {
+    throw deadlock ?? error;
+  } finally {
+    loop.stop();
+  }
+}
+
+/** Waits, in a simulation, until all other tasks wait. The clock does not jump before. */
+export function waitAllTasksBlocked(): Promise<void> {
+  return suspend<void>("all other tasks to wait", (wait) => {
+    const { loop } = currentScope();
+    if (!(loop instanceof SimulatedLoop)) {
+      throw new InvalidStateError("waitAllTasksBlocked works inside simulate() only");
+    }
+    loop.whenBlocked(() => wait.resolve());
+  });
+}
