@@ -31,7 +31,7 @@ export function readFrontMatter(text: string, start: number): FrontMatter | unde
 function parseMapping(source: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = parse(source, {
-      logLevel: "silent",
+      logLevel: "error",
       uniqueKeys: false,
       maxAliasCount: 50,
     });

@@ -15,6 +15,8 @@ export interface HtmlHandler {
   close(name: string): void;
   /** Text in pieces of any size, entities decoded. */
   text(data: string): void;
+  /** The document is over; all elements have been closed. */
+  end(): void;
 }
 
 export interface HtmlSyntax {
@@ -103,6 +105,7 @@ class Events implements TokenizerCallbacks {
 
   onend(): void {
     this.#closeTo(0);
+    this.#handler.end();
   }
 
   oncdata(start: number, end: number, endOffset: number): void {

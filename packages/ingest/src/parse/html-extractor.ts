@@ -3,7 +3,7 @@ import type { HtmlHandler } from "./html-events.ts";
 import { languageOfClass } from "./html-language.ts";
 import { HtmlMetadata } from "./html-metadata.ts";
 import { HtmlTable } from "./html-table.ts";
-import { type Extent, fenced, HtmlWriter } from "./html-writer.ts";
+import { type Extent, fenced, HtmlWriter, type Mark } from "./html-writer.ts";
 
 export interface ExtractorOptions {
   /** Whether navigation, footers and asides are text as well. */
@@ -15,7 +15,7 @@ type Frame =
   | { readonly kind: "plain" }
   | { readonly kind: "dropped" }
   | { readonly kind: "title" }
-  | { readonly kind: "region"; readonly name: "main" | "article"; readonly start: number }
+  | { readonly kind: "region"; readonly name: "main" | "article"; readonly start: Mark }
   | { readonly kind: "heading" }
   | { readonly kind: "list" }
   | { readonly kind: "quote" }
@@ -33,6 +33,8 @@ const PLAIN: Frame = { kind: "plain" };
 /** Stands for `<br>` in inline text, where a line feed is no more than a space. HTML text has no NUL of its own. */
 const LINE_BREAK = "\0";
 const MAX_LINK_TEXT = 300;
+/** The sign beside a heading that links to it. */
+const PERMALINK = /^[§¶] ?| ?[§¶]$| #$/g;
 
 /** Follows the elements of a page and writes down its text. */
 export class HtmlExtractor implements HtmlHandler {
@@ -83,6 +85,10 @@ export class HtmlExtractor implements HtmlHandler {
       this.#inline.push(data);
       if (this.#linkText !== undefined && this.#linkText.length < MAX_LINK_TEXT) this.#linkText += data;
     }
+  }
+
+  end(): void {
+    this.#endBlock();
   }
 
   #enter(name: string, attributes: ReadonlyMap<string, string>): Frame {
@@ -139,7 +145,7 @@ export class HtmlExtractor implements HtmlHandler {
       case "region":
         this.#table?.flush(this.writer);
         if (--this.#regionDepth[frame.name] === 0) {
-          this.regions.push({ name: frame.name, start: frame.start, end: this.writer.length });
+          this.regions.push({ name: frame.name, start: frame.start, end: this.writer.mark });
         }
         break;
       case "heading":
@@ -186,7 +192,7 @@ export class HtmlExtractor implements HtmlHandler {
   #enterRegion(name: "main" | "article"): Frame {
     this.#table?.flush(this.writer);
     this.#regionDepth[name]++;
-    return { kind: "region", name, start: this.writer.length };
+    return { kind: "region", name, start: this.writer.mark };
   }
 
   /** A heading stands by itself, also in a list or in a table that makes the page's layout. */
@@ -247,7 +253,7 @@ export class HtmlExtractor implements HtmlHandler {
   #writeText(text: string): void {
     if (text === "") return;
     const flat = text.replaceAll("\n", " ");
-    if (this.#headingLevel > 0) this.writer.heading(this.#headingLevel, flat);
+    if (this.#headingLevel > 0) this.writer.heading(this.#headingLevel, flat.replaceAll(PERMALINK, ""));
     else if (this.#table?.add(text) === true) return;
     else if (this.#lists.length > 0) this.#writeItem(text);
     else if (this.#quotes > 0) this.writer.quote(text);

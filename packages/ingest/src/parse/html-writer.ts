@@ -5,10 +5,16 @@ const MAX_INDENT_DEPTH = 8;
 /** A page with more links than this is a list of links; the first ones say what it is. */
 const MAX_LINKS = 10_000;
 
+/** A place in what was written: so much text and so many links came before. */
+export interface Mark {
+  readonly length: number;
+  readonly links: number;
+}
+
 /** A stretch of what was written, such as that of the main element. */
 export interface Extent {
-  readonly start: number;
-  readonly end: number;
+  readonly start: Mark;
+  readonly end: Mark;
 }
 
 /**
@@ -18,14 +24,14 @@ export interface Extent {
  */
 export class HtmlWriter {
   readonly blocks: Block[] = [];
-  readonly #links: (Link & { readonly at: number })[] = [];
+  readonly #links: Link[] = [];
   readonly #parts: string[] = [];
   #length = 0;
   /** The outermost list that the last block belongs to, if that block is a list. */
   #list: object | undefined;
 
-  get length(): number {
-    return this.#length;
+  get mark(): Mark {
+    return { length: this.#length, links: this.#links.length };
   }
 
   heading(level: number, title: string): void {
@@ -66,20 +72,19 @@ export class HtmlWriter {
   }
 
   link(text: string, url: string): void {
-    if (this.#links.length < MAX_LINKS) this.#links.push({ text, url, at: this.#length });
+    if (this.#links.length < MAX_LINKS) this.#links.push({ text, url });
   }
 
   /** The text, blocks and links of one extent of what was written. */
   excerpt({ start, end }: Extent): { text: string; blocks: Block[]; links: Link[] } {
-    const written = this.#parts.join("").slice(0, end);
-    const text = written.slice(start).trimStart();
+    const written = this.#parts.join("").slice(0, end.length);
+    const text = written.slice(start.length).trimStart();
     const shift = written.length - text.length;
-    const blocks = this.blocks.filter((block) => block.start >= start && block.end <= end);
-    const links = this.#links.filter((link) => link.at >= start && link.at < end);
+    const blocks = this.blocks.filter((block) => block.start >= start.length && block.end <= end.length);
     return {
       text,
       blocks: blocks.map((block) => ({ ...block, start: block.start - shift, end: block.end - shift })),
-      links: links.map((link) => ({ text: link.text, url: link.url })),
+      links: this.#links.slice(start.links, end.links),
     };
   }
 

@@ -30,19 +30,19 @@ export function parseHtml(html: string, options: HtmlOptions = {}): ParsedDocume
 function extract(html: string, { xhtml = false }: HtmlOptions): HtmlExtractor {
   const extractor = new HtmlExtractor({ keepFurniture: false });
   readHtml(html, extractor, { xhtml });
-  if (extractor.writer.length > 0) return extractor;
+  if (extractor.writer.mark.length > 0) return extractor;
   const everything = new HtmlExtractor({ keepFurniture: true });
   readHtml(html, everything, { xhtml });
   return everything;
 }
 
 function mainExtent({ regions, writer }: HtmlExtractor): Extent {
-  const whole: Extent = { start: 0, end: writer.length };
+  const whole: Extent = { start: { length: 0, links: 0 }, end: writer.mark };
   const articles = regions.filter(({ name }) => name === "article");
   const main = regions.find(({ name }) => name === "main") ?? (articles.length === 1 ? articles[0] : undefined);
   if (main === undefined) return whole;
-  const length = main.end - main.start;
-  return length >= LEAST_MAIN_LENGTH || length >= writer.length * LEAST_MAIN_SHARE ? main : whole;
+  const length = main.end.length - main.start.length;
+  return length >= LEAST_MAIN_LENGTH || length >= whole.end.length * LEAST_MAIN_SHARE ? main : whole;
 }
 
 /** The first heading, if the page's title is that with more around it (the site's name); else the page's title. */

@@ -13,6 +13,7 @@
 import MarkdownIt from "markdown-it";
 import type { Env, MarkdownIt as MarkdownParser, Token } from "markdown-it";
 import type { Block, BlockKind, Link, ParsedDocument } from "../model/document.ts";
+import { trimEnd } from "./characters.ts";
 import { readFrontMatter } from "./front-matter.ts";
 import { isJsxOnly, isModuleStatement } from "./jsx.ts";
 import { lineStarts } from "./line-starts.ts";
@@ -132,14 +133,8 @@ class BlockReader {
   /** From the start of the first line to the last character that is no whitespace. */
   #rangeOf([firstLine, endLine]: readonly [number, number]): Range {
     const start = this.#lines[firstLine] ?? this.#text.length;
-    let end = this.#lines[endLine] ?? this.#text.length;
-    while (end > start && isBlank(this.#text.charCodeAt(end - 1))) end--;
-    return { start, end };
+    return { start, end: trimEnd(this.#text, start, this.#lines[endLine] ?? this.#text.length) };
   }
-}
-
-function isBlank(code: number): boolean {
-  return code === 32 || (code >= 9 && code <= 13);
 }
 
 function titleOf(source: string, parser: MarkdownParser, env: Env): string {
