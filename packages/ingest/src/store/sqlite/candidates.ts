@@ -26,6 +26,13 @@ export function bestWithTies(
   return undefined;
 }
 
+/** The best `count` candidates and all that tie with the last of them, best first. */
+export function cutAfterTies(candidates: readonly Candidate[], count: number): readonly Candidate[] {
+  const ordered = candidates.toSorted((left, right) => right.score - left.score);
+  const last = ordered[count - 1];
+  return last === undefined ? ordered : ordered.filter(({ score }) => score >= last.score);
+}
+
 function nextLimit(limit: number, most: number): number {
   return limit < most ? Math.min(limit * 4, most) : Number.POSITIVE_INFINITY;
 }

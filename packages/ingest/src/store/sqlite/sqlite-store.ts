@@ -161,6 +161,9 @@ class SqliteStore implements Store {
     this.#group.flush();
     try {
       await this.#channel.request("close", []);
+    } catch (error) {
+      // A thread that is gone has nothing left to close; those whose requests it took with it were told.
+      if (!(error instanceof StoreError && error.code === "crashed")) throw error;
     } finally {
       await this.#channel.exited();
     }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { SearchFilter } from "../../model/interfaces.ts";
-import { bestWithTies, type Candidate } from "./candidates.ts";
+import { bestWithTies, type Candidate, cutAfterTies } from "./candidates.ts";
 import type { Embedders, StoredEmbedder } from "./embedders.ts";
 import type { Meta } from "./meta.ts";
 import { dot, fromBlob, norm, toBlob } from "./similarity.ts";
@@ -83,10 +83,8 @@ export class VectorIndex {
     const embedder = this.#embedders.current();
     const length = norm(vector);
     if (embedder === undefined || length === 0) return [];
-    return (
-      (this.#holds(embedder) ? this.#searchIndex(vector, count, filter) : undefined) ??
-      this.#compareAll(vector, filter, embedder)
-    );
+    const indexed = this.#holds(embedder) ? this.#searchIndex(vector, count, filter) : undefined;
+    return cutAfterTies(indexed ?? this.#compareAll(vector, filter, embedder), count);
   }
 
   #searchIndex(

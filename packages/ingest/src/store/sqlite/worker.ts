@@ -6,6 +6,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { EngineMethod } from "./engine-calls.ts";
 import type { EngineConfiguration, EngineRequest, EngineResponse } from "./protocol.ts";
 import { silenceSqliteWarning } from "./silence-sqlite-warning.ts";
+import { explain } from "./sqlite-failure.ts";
 import { toWire } from "./wire-error.ts";
 
 if (parentPort === null) throw new Error("the store's worker must be started as a worker thread");
@@ -15,7 +16,6 @@ const configuration = workerData as EngineConfiguration;
 // Before anything that imports node:sqlite is loaded.
 silenceSqliteWarning();
 const { startEngine } = await import("./start-engine.ts");
-const { explain } = await import("./sqlite-failure.ts");
 
 const engine = await startEngine(configuration).catch((error: unknown) => fail(0, error));
 if (engine === undefined) {
