@@ -145,7 +145,7 @@ export class HtmlExtractor implements HtmlHandler {
       case "region":
         this.#table?.flush(this.writer);
         if (--this.#regionDepth[frame.name] === 0) {
-          this.regions.push({ name: frame.name, start: frame.start, end: this.writer.mark });
+          this.regions.push({ name: frame.name, start: frame.start, end: this.writer.border() });
         }
         break;
       case "heading":
@@ -192,7 +192,7 @@ export class HtmlExtractor implements HtmlHandler {
   #enterRegion(name: "main" | "article"): Frame {
     this.#table?.flush(this.writer);
     this.#regionDepth[name]++;
-    return { kind: "region", name, start: this.writer.mark };
+    return { kind: "region", name, start: this.writer.border() };
   }
 
   /** A heading stands by itself, also in a list or in a table that makes the page's layout. */

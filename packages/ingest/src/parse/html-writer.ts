@@ -5,6 +5,8 @@ const MAX_INDENT_DEPTH = 8;
 /** A page with more links than this is a list of links; the first ones say what it is. */
 const MAX_LINKS = 10_000;
 
+const BETWEEN_BLOCKS = "\n\n";
+
 /** A place in what was written: so much text and so many links came before. */
 export interface Mark {
   readonly length: number;
@@ -30,8 +32,9 @@ export class HtmlWriter {
   /** The outermost list that the last block belongs to, if that block is a list. */
   #list: object | undefined;
 
-  get mark(): Mark {
-    return { length: this.#length, links: this.#links.length };
+  /** How much was written. */
+  get length(): number {
+    return this.#length;
   }
 
   heading(level: number, title: string): void {
@@ -71,15 +74,21 @@ export class HtmlWriter {
     }
   }
 
+  /** Makes a border that no block reaches over: what follows begins a block of its own. */
+  border(): Mark {
+    this.#list = undefined;
+    return { length: this.#length, links: this.#links.length };
+  }
+
   link(text: string, url: string): void {
     if (this.#links.length < MAX_LINKS) this.#links.push({ text, url });
   }
 
   /** The text, blocks and links of one extent of what was written. */
   excerpt({ start, end }: Extent): { text: string; blocks: Block[]; links: Link[] } {
-    const written = this.#parts.join("").slice(0, end.length);
-    const text = written.slice(start.length).trimStart();
-    const shift = written.length - text.length;
+    const isLater = start.length > 0 && end.length > start.length;
+    const shift = isLater ? start.length + BETWEEN_BLOCKS.length : start.length;
+    const text = this.#parts.join("").slice(shift, end.length);
     const blocks = this.blocks.filter((block) => block.start >= start.length && block.end <= end.length);
     return {
       text,
@@ -89,7 +98,7 @@ export class HtmlWriter {
   }
 
   #block(text: string, block: { readonly kind: BlockKind } & Partial<Block>): void {
-    this.#append(this.#length === 0 ? "" : "\n\n", text);
+    this.#append(this.#length === 0 ? "" : BETWEEN_BLOCKS, text);
     this.blocks.push({ ...block, start: this.#length - text.length, end: this.#length });
     this.#list = undefined;
   }

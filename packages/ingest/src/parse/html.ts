@@ -30,14 +30,14 @@ export function parseHtml(html: string, options: HtmlOptions = {}): ParsedDocume
 function extract(html: string, { xhtml = false }: HtmlOptions): HtmlExtractor {
   const extractor = new HtmlExtractor({ keepFurniture: false });
   readHtml(html, extractor, { xhtml });
-  if (extractor.writer.mark.length > 0) return extractor;
+  if (extractor.writer.length > 0) return extractor;
   const everything = new HtmlExtractor({ keepFurniture: true });
   readHtml(html, everything, { xhtml });
   return everything;
 }
 
 function mainExtent({ regions, writer }: HtmlExtractor): Extent {
-  const whole: Extent = { start: { length: 0, links: 0 }, end: writer.mark };
+  const whole: Extent = { start: { length: 0, links: 0 }, end: writer.border() };
   const articles = regions.filter(({ name }) => name === "article");
   const main = regions.find(({ name }) => name === "main") ?? (articles.length === 1 ? articles[0] : undefined);
   if (main === undefined) return whole;

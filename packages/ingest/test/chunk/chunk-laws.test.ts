@@ -1,8 +1,10 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { chunkDocument } from "../../src/chunk/chunk-document.ts";
 import type { ChunkingOptions } from "../../src/chunk/chunking-options.ts";
 
+import { parseHtml } from "../../src/parse/html.ts";
 import { parseMarkdown } from "../../src/parse/markdown.ts";
 import { parseText } from "../../src/parse/text.ts";
 import { assertLaws } from "./laws.ts";
@@ -110,5 +112,49 @@ test("chunks of any Markdown, also of random characters taken for it, keep the l
       assertLaws(document, chunkDocument(document, chunking), chunking);
     }),
     { numRuns: 400 },
+  );
+});
+
+const tag = fc.constantFrom(
+  ..."h1 h2 h4 p div ul ol li pre code table tr td th blockquote a br b main article nav svg title".split(" "),
+);
+
+const html = fc
+  .array(
+    fc.oneof(
+      tag.map((name) => `<${name}>`),
+      tag.map((name) => `</${name}>`),
+      fc.constantFrom(
+        "words ",
+        "&amp;",
+        "\n",
+        "😀",
+        "```",
+        "| ",
+        "<",
+        '<a href="/x">',
+        "<pre>\n  ",
+        "word ".repeat(50),
+      ),
+    ),
+    { maxLength: 60 },
+  )
+  .map((parts) => parts.join(""));
+
+test("chunks of any HTML keep the laws, and its blocks are in order, do not overlap and hold all the text", () => {
+  fc.assert(
+    fc.property(html, fc.boolean(), options, (source, xhtml, chunking) => {
+      const document = parseHtml(source, { xhtml });
+      assertLaws(document, chunkDocument(document, chunking), chunking);
+      let end = 0;
+      for (const block of document.blocks) {
+        assert.ok(block.end > block.start);
+        assert.equal(document.text.slice(end, block.start).trim(), "");
+        assert.ok(block.start >= end);
+        end = block.end;
+      }
+      assert.equal(document.text.slice(end), "");
+    }),
+    { numRuns: 600 },
   );
 });
