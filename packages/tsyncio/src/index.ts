@@ -21,11 +21,18 @@ export {
   QueueShutDown,
   TimeoutError,
 } from "./errors.ts";
+export { getRunningLoop } from "./kernel/context.ts";
 export type { Duration } from "./kernel/duration.ts";
 export { EventLoop, type ExceptionContext, type Handle } from "./kernel/event-loop.ts";
 export type { Selectable } from "./kernel/selectable.ts";
 export { suspend, type SuspendOptions } from "./kernel/suspend.ts";
 export type { Wait } from "./kernel/wait.ts";
+export type { ItemStore } from "./queues/item-store.ts";
+export { Queue, type QueueOptions, type QueueStatistics, type ShutdownOptions } from "./queues/queue.ts";
+export { Event, type EventStatistics } from "./sync/event.ts";
+export type { Lease } from "./sync/lease.ts";
+export { Lock, type LockStatistics } from "./sync/lock.ts";
+export { Semaphore, type SemaphoreStatistics } from "./sync/semaphore.ts";
 export { cancelScope, type CancelScope, type CancelScopeOptions } from "./tasks/cancel-scope.ts";
 export { type Coroutine, coroutine } from "./tasks/coroutine.ts";
 export { createTask, type TaskOptions } from "./tasks/create-task.ts";

@@ -1,0 +1,23 @@
+import { Latch } from "../kernel/latch.ts";
+
+/** What {@link Event.statistics} tells. */
+export interface EventStatistics {
+  readonly set: boolean;
+  /** How many tasks wait. */
+  readonly waiting: number;
+}
+
+/**
+ * A flag that tasks wait for. `set()` wakes all who wait, in the order of their coming, and whoever waits while it is
+ * set goes on at once; `clear()` only changes the flag, so those whom a `set()` has woken stay woken. `wait()` is a
+ * cancellation point also while it is set, so a loop around it can be ended. In a `select`: possible while it is set.
+ */
+export class Event extends Latch {
+  statistics(): EventStatistics {
+    return { set: this.isSet(), waiting: this.waiting };
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `<Event ${this.isSet() ? "set" : "unset"}, waiting: ${this.waiting}>`;
+  }
+}
