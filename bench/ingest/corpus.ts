@@ -1,0 +1,35 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { glob } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/**
+ * Fills a folder with Markdown documents: the real ones that the installed packages bring, over and over, each copy
+ * with a first line of its own, so that no two are the same.
+ */
+export async function makeCorpus(
+  folder: string,
+  size: number,
+): Promise<{ readonly folder: string; readonly bytes: number }> {
+  const originals = await realDocuments();
+  let bytes = 0;
+  for (let index = 0; index < size; index += 1) {
+    const text = `<!-- copy ${index} -->\n${originals[index % originals.length] ?? ""}`;
+    const subfolder = join(folder, String(Math.floor(index / 500)).padStart(4, "0"));
+    if (index % 500 === 0) await mkdir(subfolder, { recursive: true });
+    await writeFile(join(subfolder, `${String(index).padStart(6, "0")}.md`), text);
+    bytes += Buffer.byteLength(text);
+  }
+  return { folder, bytes };
+}
+
+async function realDocuments(): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const path of glob("node_modules/{ai,undici,piscina,yaml,express,commander}/**/*.{md,mdx}", { cwd: root })) {
+    if (!/changelog|licen[cs]e/iu.test(path)) paths.push(path);
+  }
+  if (paths.length < 100) throw new Error(`expected at least 100 documents in node_modules, found ${paths.length}`);
+  return Promise.all(paths.toSorted().map((path) => readFile(join(root, path), "utf8")));
+}
