@@ -1,4 +1,5 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
+import type { EventLoop } from "./event-loop.ts";
 import { HostLoop } from "./host-loop.ts";
 import { Scope } from "./scope.ts";
 import { storage as untypedStorage } from "./storage.ts";
@@ -25,4 +26,9 @@ export function currentScope(): Scope {
 /** Calls a function with `scope` as the current one; what it awaits stays in there. */
 export function runIn<R, A extends unknown[]>(scope: Scope, run: (...args: A) => R, ...args: A): R {
   return storage.run(scope, run, ...args);
+}
+
+/** The event loop of the current code: a simulation's inside one, otherwise the one that runs on Node's own. */
+export function getRunningLoop(): EventLoop {
+  return currentScope().loop;
 }

@@ -136,6 +136,16 @@ export abstract class EventLoop {
     return new Promise((_, reject) => this.defer(() => reject(error as Error)));
   }
 
+  /**
+   * Counts the end of an operation that may not have waited at all (a block, a combinator without jobs), and returns
+   * what to await first if the host's loop is due a turn; null otherwise.
+   * @internal
+   */
+  turnIfDue(): Promise<void> | null {
+    this.count();
+    return this.direct ? null : new Promise((resolve) => this.defer(resolve));
+  }
+
   /** @internal */
   reportException(message: string, error: unknown): void {
     if (this.exceptionHandler === null) {

@@ -27,6 +27,8 @@ export class BlockScope extends Scope {
       return await runIn(this, body);
     } finally {
       this.end();
+      const turn = this.loop.turnIfDue();
+      if (turn !== null) await turn;
     }
   }
 }

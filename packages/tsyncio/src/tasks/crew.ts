@@ -78,5 +78,7 @@ export class Crew implements TaskOwner {
       );
       this.idle = null;
     }
+    const turn = this.scope.loop.turnIfDue();
+    if (turn !== null) await turn;
   }
 }

@@ -140,8 +140,9 @@ export class Task<T> extends Outcome<T> {
 
   override join(): Promise<Awaited<T>> {
     if (!this.done() && isInside(currentScope(), this.scope)) {
-      const error = new InvalidStateError(`${this.name} awaits itself, and would wait for ever`);
-      return Promise.reject(error);
+      const { loop } = this.scope;
+      loop.count();
+      return loop.rejected(new InvalidStateError(`${this.name} awaits itself, and would wait for ever`));
     }
     return super.join();
   }

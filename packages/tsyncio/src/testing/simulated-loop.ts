@@ -41,6 +41,10 @@ export class SimulatedLoop extends EventLoop {
 
   countYield(): void {}
 
+  override turnIfDue(): null {
+    return null;
+  }
+
   defer(continuation: () => void): void {
     this.bag.push(continuation);
     this.wake();
