@@ -175,6 +175,8 @@ function countWords({ text, blocks }: ParsedDocument): number {
   return words;
 }
 
+/** Letters and digits; beyond Latin-1 all but the two blocks of general and of East Asian punctuation. */
 function startsWord(code: number): boolean {
-  return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code > 0xbf;
+  if (code > 0xbf) return !(code >= 0x2000 && code <= 0x206f) && !(code >= 0x3000 && code <= 0x303f);
+  return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 }
