@@ -22,7 +22,7 @@ export {
   TimeoutError,
 } from "./errors.ts";
 export { getRunningLoop } from "./kernel/context.ts";
-export type { Duration } from "./kernel/duration.ts";
+export { type Duration, toMilliseconds } from "./kernel/duration.ts";
 export { EventLoop, type ExceptionContext, type Handle } from "./kernel/event-loop.ts";
 export type { Selectable } from "./kernel/selectable.ts";
 export { suspend, type SuspendOptions } from "./kernel/suspend.ts";
