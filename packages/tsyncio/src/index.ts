@@ -11,6 +11,7 @@
  *     0  errors.ts
  */
 export {
+  BrokenBarrierError,
   CancelledError,
   type CancelledScope,
   DeadlockError,
@@ -28,7 +29,12 @@ export type { Selectable } from "./kernel/selectable.ts";
 export { suspend, type SuspendOptions } from "./kernel/suspend.ts";
 export type { Wait } from "./kernel/wait.ts";
 export type { ItemStore } from "./queues/item-store.ts";
+export { LifoQueue } from "./queues/lifo-queue.ts";
+export { PriorityQueue, type PriorityQueueOptions } from "./queues/priority-queue.ts";
 export { Queue, type QueueOptions, type QueueStatistics, type ShutdownOptions } from "./queues/queue.ts";
+export { Barrier, type BarrierStatistics } from "./sync/barrier.ts";
+export { BoundedSemaphore } from "./sync/bounded-semaphore.ts";
+export { Condition, type ConditionStatistics } from "./sync/condition.ts";
 export { Event, type EventStatistics } from "./sync/event.ts";
 export type { Lease } from "./sync/lease.ts";
 export { Lock, type LockStatistics } from "./sync/lock.ts";
