@@ -7,7 +7,8 @@
  *     ├─ InvalidStateError     the caller: this operation is not possible now
  *     ├─ DeadlockError         the program: everybody waits and nobody is left to wake them
  *     ├─ QueueEmpty, QueueFull the caller asked not to wait
- *     └─ QueueShutDown         the queue's owner ended it
+ *     ├─ QueueShutDown         the queue's owner ended it
+ *     └─ BrokenBarrierError    somebody aborted or reset the barrier
  *
  * Two copies of this package in one process must recognise each other's errors, so `instanceof` looks at a brand
  * under a `Symbol.for` key instead of the prototype chain. Subclasses are told apart in the ordinary way.
@@ -125,6 +126,15 @@ export class QueueShutDown extends BrandedError {
   }
   override readonly name = "QueueShutDown";
   readonly code = "QUEUE_SHUT_DOWN";
+}
+
+/** `wait()` on a barrier that is broken, or was reset meanwhile. */
+export class BrokenBarrierError extends BrandedError {
+  static {
+    brandAs(this, "BrokenBarrierError");
+  }
+  override readonly name = "BrokenBarrierError";
+  readonly code = "BROKEN_BARRIER";
 }
 
 /**

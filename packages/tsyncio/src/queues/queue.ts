@@ -156,8 +156,8 @@ export class Queue<T> implements Selectable<T>, AsyncIterable<T> {
    * {@link QueueShutDown}, or with the error that was given to `shutdown`.
    */
   get(): Promise<T> {
-    if (this.readable) return immediate(() => this.take("get")) as Promise<T>;
-    return suspend<T>("queue.get()", (wait) => this.awaitItem(wait)) as Promise<T>;
+    if (this.readable) return immediate(() => this.take("get"));
+    return suspend<T>("queue.get()", (wait) => this.awaitItem(wait));
   }
 
   /**

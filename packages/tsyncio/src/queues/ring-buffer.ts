@@ -9,7 +9,7 @@ const smallest = 16;
  *     [ . . a b c d . . ]      head = 2, size = 4; the tail is at (head + size) mod capacity
  */
 export class RingBuffer<T> implements ItemStore<T> {
-  private slots: (T | undefined)[] = new Array<T | undefined>(smallest);
+  private slots: (T | undefined)[] = Array.from<T | undefined>({ length: smallest });
   private head = 0;
   private count = 0;
 
@@ -33,14 +33,14 @@ export class RingBuffer<T> implements ItemStore<T> {
   }
 
   clear(): void {
-    this.slots = new Array<T | undefined>(smallest);
+    this.slots = Array.from<T | undefined>({ length: smallest });
     this.head = 0;
     this.count = 0;
   }
 
   private resize(capacity: number): void {
     const { slots, head, count } = this;
-    const moved = new Array<T | undefined>(capacity);
+    const moved = Array.from<T | undefined>({ length: capacity });
     for (let index = 0; index < count; index += 1) moved[index] = slots[(head + index) & (slots.length - 1)];
     this.slots = moved;
     this.head = 0;

@@ -1,5 +1,5 @@
 import { InvalidStateError } from "../errors.ts";
-import { type Selectable, selectable } from "../kernel/selectable.ts";
+import { type Selectable, selectable, type Waiter } from "../kernel/selectable.ts";
 import { immediate, suspend } from "../kernel/suspend.ts";
 import type { Lease } from "./lease.ts";
 import { WaitLine } from "./wait-line.ts";
@@ -73,6 +73,19 @@ export class Lock {
 
   statistics(): LockStatistics {
     return { locked: this.locked(), waiting: this.line.length };
+  }
+
+  /** Gives the lock back, and returns the lease under which it will be asked for again. @internal */
+  giveUp(): Lease {
+    const lease = this.holder as Lease;
+    this.handOver();
+    return lease;
+  }
+
+  /** Asks for the lock under a lease that was given up. The waiter is told when it is held. @internal */
+  takeBack(lease: Lease, waiter: Waiter<Lease>): void {
+    this.line.join(waiter, lease);
+    if (this.holder === null) this.handOver();
   }
 
   /** Gives the lock back if this lease still holds it. @internal */
