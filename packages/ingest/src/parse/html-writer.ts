@@ -89,12 +89,13 @@ export class HtmlWriter {
     const isLater = start.length > 0 && end.length > start.length;
     const shift = isLater ? start.length + BETWEEN_BLOCKS.length : start.length;
     const text = this.#parts.join("").slice(shift, end.length);
-    const blocks = this.blocks.filter((block) => block.start >= start.length && block.end <= end.length);
-    return {
-      text,
-      blocks: blocks.map((block) => ({ ...block, start: block.start - shift, end: block.end - shift })),
-      links: this.#links.slice(start.links, end.links),
-    };
+    const blocks: Block[] = [];
+    for (const block of this.blocks) {
+      if (block.start >= start.length && block.end <= end.length) {
+        blocks.push({ ...block, start: block.start - shift, end: block.end - shift });
+      }
+    }
+    return { text, blocks, links: this.#links.slice(start.links, end.links) };
   }
 
   #block(text: string, block: { readonly kind: BlockKind } & Partial<Block>): void {

@@ -32,7 +32,7 @@ export function chunk({ document, chunking }: ChunkInput): readonly Chunk[] {
 }
 
 /** Both in one crossing between threads. */
-export default function parseAndChunk(input: ParseAndChunkInput): ParsedAndChunked {
+export function parseAndChunk(input: ParseAndChunkInput): ParsedAndChunked {
   const document = parseDocument(input);
   return { document, chunks: chunkDocument(document, input.chunking) };
 }

@@ -64,6 +64,23 @@ test("a tiny section does not join one that is not tiny, nor one under another h
   );
 });
 
+test("tiny sections that lie too far apart for one chunk keep their own paths", () => {
+  const text = `# T\n\n${words(60)}\n\n## A\n\na${"\n".repeat(3000)}## B\n\nb`;
+  assert.deepEqual(
+    chunksOf(text).map(([path]) => path),
+    ["T", "T > A", "T > B"],
+  );
+});
+
+test("indentation as wide as a chunk is given up rather than kept alone", () => {
+  for (let width = 1; width < 80; width++) {
+    for (const before of ["", "a\n\n"]) {
+      const document = parseText(`${before}${" ".repeat(width)}${words(50, "字字 😀")}`);
+      assertLaws(document, chunkDocument(document, { maxTokens: 16 }), { maxTokens: 16 });
+    }
+  }
+});
+
 test("a list, a table and a code block that fit into a chunk stay whole", () => {
   const list = Array.from({ length: 15 }, (_, i) => `- item ${i} ${words(5)}`).join("\n");
   const table = `| a | b |\n|---|---|\n${Array.from({ length: 15 }, (_, i) => `| ${i} | ${words(5)} |`).join("\n")}`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { estimateTokens, reach, reachBack, weigh } from "../../src/chunk/estimate-tokens.ts";
 
 test("ASCII counts four characters a token, rounded up, other scripts more tokens", () => {

@@ -12,6 +12,7 @@ export function assertLaws({ text }: ParsedDocument, chunks: readonly Chunk[], o
     assert.equal(chunk.index, i);
     assert.equal(chunk.text, text.slice(chunk.start, chunk.end), `chunk ${i} is not the text at its offsets`);
     assert.notEqual(chunk.text.trim(), "", `chunk ${i} is blank`);
+    assert.equal(chunk.text, chunk.text.trimEnd(), `chunk ${i} ends in white space`);
     assert.ok(chunk.start > previousStart, `chunk ${i} is out of order`);
     if (overlapTokens === 0) assert.ok(chunk.start >= covered, `chunk ${i} overlaps the one before`);
     assert.equal(text.slice(covered, Math.max(covered, chunk.start)).trim(), "", `text is lost before chunk ${i}`);

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { decodeText } from "../../src/parse/decode.ts";
 
 const refused = (bytes: Uint8Array, reason: RegExp): void => {
@@ -82,6 +82,13 @@ test("binary files are refused with what they look like", () => {
     Buffer.from(Array.from({ length: 1000 }, (_, i) => (i % 10 === 0 ? 1 : 65))),
     /10 % of its bytes are control characters/,
   );
+});
+
+test("a text that begins with the name of a binary format is a text", () => {
+  for (const text of ["GIF89a is an image format.", "SQLite format changes", "The ftyp box", "BZh is bzip2"]) {
+    assert.equal(decodeText(Buffer.from(text)).text, text);
+  }
+  refused(Buffer.from("GIF89a\x10\0\x10\0", "latin1"), /it looks like a GIF image/);
 });
 
 test("control characters in the middle or at the end of a large file are seen as well", () => {

@@ -31,7 +31,7 @@ async function digest(mediaType: string, source: string): Promise<Answer> {
   workers.add(worker);
   const signal = AbortSignal.timeout(DEADLINE);
   try {
-    const [answer] = await once(worker, "message", { signal });
+    const [answer] = (await once(worker, "message", { signal })) as [Answer];
     return answer;
   } finally {
     workers.delete(worker);

@@ -44,3 +44,10 @@ test("code is not searched for links, in spans, fences, or lists", () => {
 test("escaped brackets, unclosed links and links over the end of a block are none", () => {
   assert.deepEqual(linksOf("\\[a](b) [c](d\n\ne) [f] (g) [h](i j)"), []);
 });
+
+test("a link does not contain another, so that the inner one counts", () => {
+  assert.deepEqual(linksOf("[outer [inner](a) words](b) [next](c)"), [
+    ["inner", "a"],
+    ["next", "c"],
+  ]);
+});

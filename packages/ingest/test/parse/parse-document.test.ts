@@ -37,8 +37,9 @@ test("an HTML page in the encoding that it declares is read in it", () => {
 });
 
 test("the fingerprint names the versions of the libraries that are installed", () => {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   for (const library of ["markdown-it", "htmlparser2", "yaml"]) {
-    assert.ok(PARSER_FINGERPRINT.includes(`${library}@${manifest.dependencies[library]}`), library);
+    const version = new RegExp(`"${library}": "([^"]+)"`).exec(manifest)?.[1];
+    assert.ok(PARSER_FINGERPRINT.split(" ").includes(`${library}@${version}`), library);
   }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import parseAndChunk, { chunk, parse } from "../../src/parse/worker.ts";
+import { chunk, parse, parseAndChunk } from "../../src/parse/worker.ts";
 
 const input = {
   bytes: Buffer.from("---\ntitle: T\ndate: 2026-01-02\n---\n# T\n\nSee [a](https://b).\n\n```ts\nx\n```\n"),
