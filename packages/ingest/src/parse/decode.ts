@@ -24,7 +24,7 @@ const MAX_REPLACED_SHARE = 0.1;
 /** No text has this share of control characters, tabs, line ends, form feeds, backspaces and ANSI escapes apart. */
 const MAX_CONTROL_SHARE = 0.05;
 /** How much is looked at, at the start, in the middle and at the end, for the share of control characters. */
-const SAMPLE_BYTES = 65_536;
+const SAMPLE_BYTES = 4_096;
 
 /**
  * Turns bytes into text, or throws an {@link UnreadableDocumentError} that says what they look like instead.
