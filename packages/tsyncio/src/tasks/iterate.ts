@@ -1,8 +1,16 @@
+import { currentScope } from "../kernel/context.ts";
+import { immediate, suspend } from "../kernel/suspend.ts";
 import { describeValue, isThenable } from "../kernel/values.ts";
-import { awaitForeign } from "./interruptible.ts";
+import type { Wait } from "../kernel/wait.ts";
 import { throwIfCancelled, yieldNow } from "./sleep.ts";
 
 type Answer<T> = { readonly result: IteratorResult<T, unknown> } | { readonly error: unknown };
+
+/** A `next()` of the source that is under way, or whose answer nobody has taken yet. */
+interface Question<T> {
+  answer: Answer<T> | null;
+  reader: Wait<void> | null;
+}
 
 /**
  * Reads any iterable, by one reader, in a way that a cancellation ends at once, also while its `next()` is pending.
@@ -10,33 +18,52 @@ type Answer<T> = { readonly result: IteratorResult<T, unknown> } | { readonly er
  */
 export class CancellableIterator<T> {
   private readonly source: AsyncIterator<T, unknown> | Iterator<T, unknown>;
-  /** The answer to the source's `next()` that is under way, or was when its reader was cancelled. */
-  private asked: Promise<Answer<T>> | null = null;
+  /**
+   * Whether the answers come from outside tsyncio, so that a simulation's clock stands still meanwhile. Known of
+   * streams only. A generator may well sleep between its items: with the clock standing still, it would never wake.
+   */
+  private readonly outside: boolean;
+  private question: Question<T> | null = null;
 
   /** @throws TypeError for what is not iterable. */
   constructor(iterable: AsyncIterable<T> | Iterable<T>, what: string) {
     const source = iteratorOf(iterable);
     if (source === undefined) throw new TypeError(`${what}: expected an iterable, got ${describeValue(iterable)}`);
     this.source = source;
+    this.outside = isStream(iterable);
   }
 
   async next(): Promise<IteratorResult<T, unknown>> {
-    if (this.asked === null) {
+    if (this.question === null) {
       throwIfCancelled();
       const result = this.source.next();
       if (!isThenable(result)) {
         await yieldNow();
         return result;
       }
-      this.asked = Promise.resolve(result).then(
-        (value) => ({ result: value }),
-        (error: unknown) => ({ error }),
-      );
+      this.question = ask(result);
     }
-    const answer = await awaitForeign(this.asked);
-    this.asked = null;
+    const { question } = this;
+    if (question.answer === null) await this.arrival(question);
+    else await immediate(() => undefined);
+    const answer = question.answer as unknown as Answer<T>;
+    this.question = null;
     if ("error" in answer) throw answer.error;
     return answer.result;
+  }
+
+  private arrival(question: Question<T>): Promise<void> {
+    return suspend<void>("the next item of a source", (wait) => {
+      question.reader = wait;
+      if (!this.outside) return () => (question.reader = null);
+      const { loop } = currentScope();
+      loop.holdForeign();
+      void wait.promise.then(
+        () => loop.releaseForeign(),
+        () => loop.releaseForeign(),
+      );
+      return () => (question.reader = null);
+    });
   }
 
   /**
@@ -45,9 +72,27 @@ export class CancellableIterator<T> {
    */
   async leave(): Promise<void> {
     const returned: unknown = this.source.return?.();
-    if (this.asked === null) await returned;
+    if (this.question === null || this.question.answer !== null) await returned;
     else if (isThenable(returned)) returned.then(undefined, () => {});
   }
+}
+
+function ask<T>(result: PromiseLike<IteratorResult<T, unknown>>): Question<T> {
+  const question: Question<T> = { answer: null, reader: null };
+  const arrived = (answer: Answer<T>): void => {
+    question.answer = answer;
+    question.reader?.resolve();
+  };
+  result.then(
+    (value) => arrived({ result: value }),
+    (error: unknown) => arrived({ error }),
+  );
+  return question;
+}
+
+/** Whether a value is a stream of Node or of the web. */
+function isStream(value: object): boolean {
+  return "getReader" in value || ("pipe" in value && "destroy" in value);
 }
 
 function iteratorOf<T>(
