@@ -15,7 +15,7 @@ const HITS = 50;
 /** A way to search: the names of pages, best first, perhaps repeated. */
 export interface Search {
   readonly method: string;
-  search(question: string): Promise<readonly string[]>;
+  readonly search: (question: string) => Promise<readonly string[]>;
 }
 
 /** Calls `body` with every way to search the corpus. All index the same parsed text of the same pages. */

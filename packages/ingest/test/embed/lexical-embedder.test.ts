@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { embeddingInput } from "../../src/embed/embedding-input.ts";
 import { embedTexts, lexicalEmbedder } from "../../src/embed/lexical-embedder.ts";
 
@@ -55,10 +55,13 @@ test("the numbers are those of every other platform", () => {
 });
 
 test("a text with some of its words replaced is nearer than an unrelated text of the same words' length", () => {
-  const words = fc.array(fc.string({ unit: fc.constantFrom(..."abcdefghijklmnop"), minLength: 4, maxLength: 9 }), {
-    minLength: 20,
-    maxLength: 40,
-  });
+  const words = fc.array(
+    fc.string({ unit: fc.constantFrom(...Array.from("abcdefghijklmnop")), minLength: 4, maxLength: 9 }),
+    {
+      minLength: 20,
+      maxLength: 40,
+    },
+  );
   fc.assert(
     fc.property(words, words, (own, other) => {
       fc.pre(own.every((word) => !other.includes(word)));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { extractFacts, ruleBasedExtractor } from "../../src/extract/rule-based-facts.ts";
 import { parseMarkdown } from "../../src/parse/markdown.ts";
 import { parseText } from "../../src/parse/text.ts";

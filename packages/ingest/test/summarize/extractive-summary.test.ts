@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseMarkdown } from "../../src/parse/markdown.ts";
 import { parseText } from "../../src/parse/text.ts";
 import { extractiveSummarizer, summarizeExtractively } from "../../src/summarize/extractive-summary.ts";
