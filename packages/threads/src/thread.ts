@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { Transferable } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { WorkerDiedError, WorkerOutOfMemoryError, WorkerTransferError } from "./errors.ts";
@@ -145,19 +146,30 @@ export class Thread {
 
   #explain({ label }: Job, reason: unknown): Error {
     const where = `"${label}" in thread pool "${this.#poolName}"`;
-    const { name, code, message } = (reason ?? {}) as { name?: string; code?: unknown; message?: string };
+    const { name, message } = describe(reason);
     if (name === "DataCloneError") {
       // What cannot be sent back ends the worker; what cannot be sent there does not.
       const what = this.alive ? "the argument of" : "what was returned by";
       return new WorkerTransferError(
-        `${what} ${where} cannot be sent between threads: ${message}; send plain data, Maps, Sets and typed arrays`,
+        `${what} ${where} cannot be sent between threads: ${message} Send plain data, Maps, Sets and typed arrays`,
         { cause: reason },
       );
     }
-    if (code === "ERR_WORKER_OUT_OF_MEMORY") {
+    if (name === "ERR_WORKER_OUT_OF_MEMORY") {
       const limit = this.#heapMb === undefined ? "a worker may use" : `the ${this.#heapMb} MB that a worker may use`;
       return new WorkerOutOfMemoryError(`${where} needed more memory than ${limit}`, { cause: reason });
     }
-    return new WorkerDiedError(`the worker of ${where} ended: ${message ?? "it could not start"}`, { cause: reason });
+    return new WorkerDiedError(`the worker of ${where} ended: ${message}`, { cause: reason });
   }
+}
+
+/** What ended a worker. A `DOMException` that nobody caught there arrives with its name and message in the stack only. */
+function describe(reason: unknown): { readonly name: string; readonly message: string } {
+  if (!(reason instanceof Error)) {
+    return { name: "", message: reason === undefined ? "it could not start" : `it threw ${inspect(reason)}` };
+  }
+  const [firstLine = ""] = (reason.stack ?? "").split("\n", 1);
+  const [, name = reason.name, message = firstLine] = /^(\w+): (.*)$/.exec(firstLine) ?? [];
+  const { code } = reason as { code?: unknown };
+  return { name: typeof code === "string" ? code : name, message: reason.message === "" ? message : reason.message };
 }
