@@ -20,18 +20,23 @@ type Emit = (this: NodeJS.Process, event: string | symbol, ...args: unknown[]) =
 const installed = Symbol.for("tsyncio.unhandled-filter");
 const expected = Symbol.for("tsyncio.expected-uncaught");
 
-/** Says that this error may end the program's top level, because the process is about to end anyway. */
-export function expectUncaught(error: object): void {
+/**
+ * Says that this error may end the program's top level without a word, as long as `aboutToEnd` says that the process
+ * ends in another way at once.
+ */
+export function expectUncaught(error: object, aboutToEnd: () => boolean): void {
   filterUnhandledCancellations();
-  (process as FilteredProcess)[expected]?.add(error);
+  (process as FilteredProcess)[expected]?.set(error, aboutToEnd);
 }
 
-type FilteredProcess = NodeJS.Process & { readonly [installed]?: true; readonly [expected]?: WeakSet<object> };
+type FilteredProcess = NodeJS.Process & { readonly [installed]?: true; readonly [expected]?: Announced };
+
+type Announced = WeakMap<object, () => boolean>;
 
 /** Installs the filter, once in a process. Cheap when it is there already. */
 export function filterUnhandledCancellations(): void {
   if ((process as FilteredProcess)[installed] === true) return;
-  const announced = new WeakSet();
+  const announced: Announced = new WeakMap();
   Object.defineProperty(process, installed, { value: true });
   Object.defineProperty(process, expected, { value: announced });
   const emit = process.emit as Emit;
@@ -42,7 +47,7 @@ export function filterUnhandledCancellations(): void {
       return true;
     }
     if (event === "rejectionHandled" && dropped.has(args[0] as object)) return true;
-    if (event === "uncaughtException" && announced.has(args[0] as object)) return true;
+    if (event === "uncaughtException" && announced.get(args[0] as object)?.() === true) return true;
     return emit.call(this, event, ...args);
   };
   process.emit = filtered as typeof process.emit;

@@ -33,6 +33,8 @@ export class Wait<T> implements ListNode<Wait<never>> {
   next: Wait<never> | null = null;
   /** @internal */
   readonly uncancellable: boolean;
+  /** Who has to end first, if that is known: a task, or several. For the search for deadlocks. @internal */
+  target: unknown = null;
   private settleWith!: (value: Awaited<T> | PromiseLike<Awaited<T>>) => void;
   private failWith!: (error: unknown) => void;
 

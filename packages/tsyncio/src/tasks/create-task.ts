@@ -1,7 +1,7 @@
 import { expectFunction } from "../kernel/values.ts";
 import { Coroutine } from "./coroutine.ts";
 import { jobName } from "./job.ts";
-import { RunScope, surroundingOwner } from "./run-scope.ts";
+import { surroundingOwner } from "./run-scope.ts";
 import { Task } from "./task.ts";
 
 /** Options of {@link createTask}. */
@@ -21,7 +21,7 @@ export interface TaskOptions {
 export function createTask<T>(fn: (() => T | PromiseLike<T>) | Coroutine<T>, options: TaskOptions = {}): Task<T> {
   const { scope, owner } = surroundingOwner();
   const task = new Task<T>(scope, owner, taskBody(fn, "createTask"), options.name ?? jobName(fn));
-  if (owner instanceof RunScope) owner.tasks.add(task as Task<unknown>);
+  owner.adopt(task as Task<unknown>);
   if (options.eager === true) task.start();
   else task.startSoon();
   return task;

@@ -73,6 +73,7 @@ export class Crew implements TaskOwner {
         label,
         (wait) => {
           this.idle = wait;
+          wait.target = this;
         },
         { uncancellable: true },
       );

@@ -121,7 +121,10 @@ export abstract class Outcome<T> implements PromiseLike<T>, Selectable<T> {
   join(): Promise<Awaited<T>> {
     this.retrieved = true;
     if (this.done()) return immediate(() => this.result());
-    return suspend<T>(this.name, (wait) => this.observe(() => this.transfer(wait)));
+    return suspend<T>(this.name, (wait) => {
+      wait.target = this;
+      return this.observe(() => this.transfer(wait));
+    });
   }
 
   /** In a `select`: possible once it is done. */

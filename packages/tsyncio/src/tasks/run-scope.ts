@@ -1,8 +1,10 @@
 import { currentScope, rootScope } from "../kernel/context.ts";
 import type { EventLoop } from "../kernel/event-loop.ts";
-import { Latch } from "../kernel/latch.ts";
+import type { Latch } from "../kernel/latch.ts";
 import type { Scope } from "../kernel/scope.ts";
+import type { Selectable } from "../kernel/selectable.ts";
 import { BlockScope } from "./block-scope.ts";
+import { StopLatch } from "./stop-latch.ts";
 import type { Task, TaskOwner } from "./task.ts";
 
 /** What the code inside a `run` can know of it. */
@@ -10,14 +12,19 @@ export interface Run {
   readonly name: string;
   readonly cancelled: boolean;
   /** Set by the first signal when the run has a `drain`: take no more, finish what runs. Never set otherwise. */
-  readonly stopping: Pick<Latch, "isSet" | "wait">;
+  readonly stopping: Pick<Latch, "isSet" | "wait"> & Selectable<void>;
   /** Cancels the run: main and all its tasks. */
   cancel(reason?: unknown): boolean;
 }
 
+/** Takes in tasks that belong to no group. */
+export interface Household extends TaskOwner {
+  adopt(task: Task<unknown>): void;
+}
+
 /** The scope of a `run`: it owns the tasks that its code creates, and what is detached in it. */
-export class RunScope extends BlockScope implements Run, TaskOwner {
-  readonly stopping: Latch = new Latch();
+export class RunScope extends BlockScope implements Run, Household {
+  readonly stopping: StopLatch = new StopLatch();
   /** Tasks that have not ended. */
   readonly tasks: Set<Task<unknown>> = new Set();
   /** Tasks that failed, until it is known whether somebody looks at the failure. */
@@ -34,6 +41,10 @@ export class RunScope extends BlockScope implements Run, TaskOwner {
   override cancel(reason?: unknown): boolean {
     if (this.own === null) this.graceEnd = this.loop.time() + this.grace;
     return super.cancel(reason);
+  }
+
+  adopt(task: Task<unknown>): void {
+    this.tasks.add(task);
   }
 
   taskDone(task: Task<unknown>): void {
@@ -58,7 +69,9 @@ export class RunScope extends BlockScope implements Run, TaskOwner {
 }
 
 /** Owns the tasks that are created outside any run; their unretrieved failures are ordinary unhandled rejections. */
-class RootOwner implements TaskOwner {
+class RootOwner implements Household {
+  adopt(): void {}
+
   taskDone(task: Task<unknown>): void {
     if (!isUnretrieved(task)) return;
     rootScope.loop.afterTurn(() => {
@@ -84,7 +97,7 @@ export function currentRunScope(): RunScope | null {
 const noRun: Run = {
   name: "no run",
   cancelled: false,
-  stopping: new Latch(),
+  stopping: new StopLatch(),
   cancel: () => false,
 };
 
@@ -94,7 +107,7 @@ export function currentRun(): Run {
 }
 
 /** Who owns a task that is created here without a group. */
-export function surroundingOwner(): { readonly scope: Scope; readonly owner: TaskOwner } {
+export function surroundingOwner(): { readonly scope: Scope; readonly owner: Household } {
   const run = currentRunScope();
   return run === null ? { scope: rootScope, owner: rootOwner } : { scope: run, owner: run };
 }

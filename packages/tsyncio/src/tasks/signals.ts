@@ -5,7 +5,7 @@ import { inEmptyContext } from "../kernel/empty-context.ts";
 import type { Timer } from "../kernel/timer-heap.ts";
 import { expectUncaught } from "../kernel/unhandled-filter.ts";
 import type { RunScope } from "./run-scope.ts";
-import type { Task } from "./task.ts";
+import { describeWaits, taskStates } from "./task-tree.ts";
 
 /**
  * # Signals
@@ -91,11 +91,14 @@ function startDrain(run: Watched, drain: number, signal: NodeJS.Signals): void {
 function cancelRun(run: Watched, signal: NodeJS.Signals): void {
   run.stage = "cancelled";
   endingBy = signal;
-  run.timer = setTimer(run, run.scope.grace, () =>
-    endProcessNow(signal, `the grace of ${run.scope.grace} ms is over`, [run]),
-  );
   run.scope.cancel(signal);
-  if (run.scope.own !== null) expectUncaught(run.scope.own);
+  // At that moment the shields open too: what ends then without delay has not overrun.
+  run.timer = setTimer(run, run.scope.grace, () => rootScope.loop.afterTurn(() => endOverrun(run, signal)));
+  if (run.scope.own !== null) expectUncaught(run.scope.own, () => endingBy === signal && !isTakenOver(signal));
+}
+
+function endOverrun(run: Watched, signal: NodeJS.Signals): void {
+  if (watchedRuns.has(run)) endProcessNow(signal, `the grace of ${run.scope.grace} ms is over`, [run]);
 }
 
 function setTimer(run: Watched, delay: number, callback: () => void): Timer | null {
@@ -113,20 +116,22 @@ function endProcessSoon(signal: NodeJS.Signals): void {
 }
 
 function endProcess(signal: NodeJS.Signals): void {
-  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  if (!isTakenOver(signal)) process.kill(process.pid, signal);
+}
+
+/** Whether somebody else listens to a signal, and so decides what it means. */
+function isTakenOver(signal: NodeJS.Signals): boolean {
+  return process.listenerCount(signal) > (listeners.has(signal) ? 1 : 0);
 }
 
 function endProcessNow(signal: NodeJS.Signals, why: string, runs: readonly Watched[]): void {
-  const names = runs.flatMap((run) => [...run.scope.tasks].map(describeTask));
+  const unfinished = runs.flatMap((run) => taskStates(run.scope).filter(({ scope }) => scope.kind === "task"));
+  const names = unfinished.map((task) => `${task.name} (${describeWaits(task)})`);
   console.error(`tsyncio: ${why}; ending with ${names.length} unfinished task(s): ${names.join("; ")}`);
   const listener = listeners.get(signal);
   if (listener !== undefined) process.off(signal, listener);
+  listeners.delete(signal);
   endProcess(signal);
   // Reached when somebody else listens to the signal.
   process.exit(128 + constants.signals[signal]);
-}
-
-function describeTask(task: Task<unknown>): string {
-  const waits = task.scope.waits.snapshot().map((wait) => wait.label);
-  return waits.length === 0 ? `${task.name} (not waiting on tsyncio)` : `${task.name} (waits for ${waits.join(", ")})`;
 }

@@ -3,6 +3,7 @@ import { currentScope, runIn } from "../kernel/context.ts";
 import { Scope } from "../kernel/scope.ts";
 import { suspend } from "../kernel/suspend.ts";
 import { isThenable } from "../kernel/values.ts";
+import { describeWaits, taskStates } from "./task-tree.ts";
 import { combineFailures } from "./failures.ts";
 import { Outcome, type OutcomeStatus } from "./outcome.ts";
 import { closeResources, hasResources } from "./resource.ts";
@@ -67,11 +68,12 @@ export class Task<T> extends Outcome<T> {
     if (!this.done()) await suspend<void>(`the end of ${this.name}`, (wait) => this.observe(() => wait.resolve()));
   }
 
-  /** Prints what the task waits for, and who waits around it. */
+  /** Prints, to the standard error, what the task and the tasks inside it wait for. */
   printStack(): void {
-    const lines = [`${this.name} (${this.describe()})`];
-    for (const wait of this.scope.waits.snapshot()) lines.push(`    waits for ${wait.label}`);
-    console.error(lines.join("\n"));
+    const lines = taskStates(this.scope).map(
+      (state) => `${"  ".repeat(state.depth)}${state.name} ${describeWaits(state)}`,
+    );
+    console.error(this.done() ? `${this.name} (${this.describe()})` : lines.join("\n"));
   }
 
   /** Starts the task one microtask later, in the async context of the caller. @internal */
