@@ -1,5 +1,6 @@
 /**
- * 32-bit hashes of features, in integer arithmetic only, so that they are the same on every platform.
+ * Hashes of features: signed 32-bit numbers (which V8 stores without allocation), made in integer arithmetic only, so that
+ * they are the same on every platform.
  *
  * FNV-1a over UTF-16 code units, with the final mixing step of MurmurHash3, because the upper bits of FNV alone are too
  * regular for short inputs to choose a dimension by.
@@ -14,12 +15,12 @@ export function hashText(text: string, start = 0, end: number = text.length, see
 
 /** The hash of an ordered pair of features. */
 export function hashPair(left: number, right: number): number {
-  return mixed(Math.imul(left, 31) ^ (right + 0x9e3779b9));
+  return mixed(Math.imul(left, 31) ^ (right + 0x1e3779b9));
 }
 
 function mixed(value: number): number {
   let hash = value;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return hash ^ (hash >>> 16);
 }

@@ -93,13 +93,16 @@ function add(sums: Float64Array, hash: number, weight: number): void {
   sums[dimension] = (sums[dimension] ?? 0) + ((hash & 1) === 0 ? weight : -weight);
 }
 
+/** By index, in place: an iterator over the numbers takes longer than all the rest of this function. */
 function ofLengthOne(sums: Float64Array): Float32Array {
   let square = 0;
-  for (const value of sums) square += value * value;
+  for (let index = 0; index < sums.length; index++) {
+    const value = sums[index] ?? 0;
+    square += value * value;
+  }
   const vector = new Float32Array(sums.length);
   if (square === 0) return vector.fill(1 / Math.sqrt(sums.length));
-  const length = Math.sqrt(square);
-  // Copied and divided in place: `Float32Array.from` with a mapper takes a third of the time of the whole embedding.
-  vector.set(sums.map((value) => value / length));
+  const scale = 1 / Math.sqrt(square);
+  for (let index = 0; index < sums.length; index++) vector[index] = (sums[index] ?? 0) * scale;
   return vector;
 }
