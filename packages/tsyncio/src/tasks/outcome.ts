@@ -7,9 +7,12 @@ import { immediate, suspend } from "../kernel/suspend.ts";
 /** How far an outcome is. */
 export type OutcomeStatus = "pending" | "fulfilled" | "failed" | "cancelled";
 
-/** One registration of a done-callback; `callback` is null once it was called or removed. */
-interface DoneCallback<O> {
-  callback: ((outcome: O) => void) | null;
+/**
+ * One registration of a done-callback; `callback` is null once it was called or removed. Its parameter is the outcome
+ * itself, but naming that type here would make a `Task<number>` no `Task<unknown>`.
+ */
+interface DoneCallback {
+  callback: ((outcome: never) => void) | null;
   readonly inContext: <R>(run: () => R) => R;
 }
 
@@ -30,7 +33,7 @@ export abstract class Outcome<T> implements PromiseLike<T>, Selectable<T> {
   /** The value or the error, once there is one. @internal */
   payload: unknown = undefined;
   private observers: Set<() => void> | null = null;
-  private callbacks: DoneCallback<this>[] | null = null;
+  private callbacks: DoneCallback[] | null = null;
   /** @internal */
   retrieved = false;
 
@@ -75,7 +78,7 @@ export abstract class Outcome<T> implements PromiseLike<T>, Selectable<T> {
    */
   addDoneCallback(callback: (outcome: this) => void): void {
     this.retrieved = true;
-    const registered: DoneCallback<this> = { callback, inContext: AsyncLocalStorage.snapshot() };
+    const registered: DoneCallback = { callback, inContext: AsyncLocalStorage.snapshot() };
     if (this.done()) this.schedule(registered);
     else (this.callbacks ??= []).push(registered);
   }
@@ -91,12 +94,12 @@ export abstract class Outcome<T> implements PromiseLike<T>, Selectable<T> {
     return count;
   }
 
-  private schedule(registered: DoneCallback<this>): void {
+  private schedule(registered: DoneCallback): void {
     registered.inContext(() =>
       currentScope().loop.callSoon(() => {
         const { callback } = registered;
         registered.callback = null;
-        callback?.(this);
+        callback?.(this as never);
       }),
     );
   }
