@@ -128,13 +128,14 @@ export class Scope implements ListNode<Scope>, CancelledScope, WaitHolder {
   }
 
   /**
-   * Whether a caught value is the cancellation in force here: this scope's own or that of a scope around it. The
-   * `CancelledError` of any other scope is an ordinary failure.
+   * Whether a caught value is the cancellation in force here: this scope's own or that of a scope around it, as far
+   * as no shield holds it off. The `CancelledError` of any other scope is an ordinary failure.
    * @internal
    */
   isInForce(error: unknown): boolean {
     if (error === null || typeof error !== "object") return false;
-    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
+    // Where nothing is in force, a shield keeps off what is further out (S4).
+    for (let scope: Scope | null = this; scope !== null && scope.effective !== null; scope = scope.parent) {
       if (scope.own === error) return true;
     }
     return false;

@@ -22,7 +22,7 @@ export function createTask<T>(fn: (() => T | PromiseLike<T>) | Coroutine<T>, opt
   const { scope, owner } = surroundingOwner();
   const task = new Task<T>(scope, owner, taskBody(fn, "createTask"), options.name ?? jobName(fn));
   owner.adopt(task as Task<unknown>);
-  if (options.eager === true) task.start();
+  if (options.eager === true) task.startNow();
   else task.startSoon();
   return task;
 }

@@ -42,7 +42,7 @@ export class Crew implements TaskOwner {
       return task;
     }
     this.running.add(member);
-    if (eager) task.start();
+    if (eager) task.startNow();
     else task.startSoon();
     return task;
   }

@@ -26,11 +26,11 @@ export class CancellableIterator<T> {
   private question: Question<T> | null = null;
 
   /** @throws TypeError for what is not iterable. */
-  constructor(iterable: AsyncIterable<T> | Iterable<T>, what: string) {
+  constructor(iterable: AsyncIterable<T> | Iterable<T>, what: string, outside: boolean = isStream(iterable)) {
     const source = iteratorOf(iterable);
     if (source === undefined) throw new TypeError(`${what}: expected an iterable, got ${describeValue(iterable)}`);
     this.source = source;
-    this.outside = isStream(iterable);
+    this.outside = outside;
   }
 
   async next(): Promise<IteratorResult<T, unknown>> {
@@ -91,7 +91,8 @@ function ask<T>(result: PromiseLike<IteratorResult<T, unknown>>): Question<T> {
 }
 
 /** Whether a value is a stream of Node or of the web. */
-function isStream(value: object): boolean {
+function isStream(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
   return "getReader" in value || ("pipe" in value && "destroy" in value);
 }
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { InvalidStateError } from "../errors.ts";
 import { currentScope, runIn } from "../kernel/context.ts";
 import { Scope } from "../kernel/scope.ts";
@@ -76,6 +77,11 @@ export class Task<T> extends Outcome<T> {
     console.error(this.done() ? `${this.name} (${this.describe()})` : lines.join("\n"));
   }
 
+  /** Starts the task now; what it does to the async context stays inside. @internal */
+  startNow(): void {
+    AsyncLocalStorage.snapshot()(() => this.start());
+  }
+
   /** Starts the task one microtask later, in the async context of the caller. @internal */
   startSoon(): void {
     void this.scope.loop.settled(undefined).then(() => this.start());
@@ -90,8 +96,7 @@ export class Task<T> extends Outcome<T> {
     return release;
   }
 
-  /** Starts the task now, unless it was cancelled before. @internal */
-  start(): void {
+  private start(): void {
     const { body } = this;
     if (body === null) return;
     this.body = null;
