@@ -15,7 +15,7 @@ export function hashText(text: string, start = 0, end: number = text.length, see
 
 /** The hash of an ordered pair of features. */
 export function hashPair(left: number, right: number): number {
-  return mixed(Math.imul(left, 31) ^ (right + 0x1e3779b9));
+  return mixed(Math.imul(left, 31) ^ (right + 0x9e3779b9));
 }
 
 function mixed(value: number): number {
