@@ -1,0 +1,133 @@
+import type { Socket } from "node:net";
+import { buildConnector, Client, type Dispatcher } from "undici";
+import type { Freight, Lane, LaneEvents } from "./lane.ts";
+import { inPlainContext } from "./plain-context.ts";
+
+/** How connections are made. */
+export interface ConnectionSettings {
+  /** Makes sockets; returns the socket at once, before it is connected. */
+  readonly connect: Connect;
+  /** How long an idle connection is kept, in milliseconds. */
+  readonly keepAlive: number;
+}
+
+type Connect = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
+
+/** Options for TLS, as in `tls.connect`. */
+export interface TlsOptions {
+  readonly ca?: string | Buffer | readonly (string | Buffer)[];
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly passphrase?: string;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** The settings of a session's connections. TLS sessions are shared among them. */
+export function connectionSettings(tls: TlsOptions | undefined, keepAlive: number): ConnectionSettings {
+  const options = { ...(tls as buildConnector.BuildOptions | undefined), allowH2: false, timeout: 0 };
+  // Its type hides that it returns the socket, which is how a connection can be given up while it is made.
+  return { connect: buildConnector(options) as unknown as Connect, keepAlive };
+}
+
+/**
+ * One connection to one origin: an undici `Client`, which has one socket at most and, here, one request at most. An
+ * `Agent` would have done, did it tell which socket belongs to which request before that has begun: a request that
+ * is cancelled while its socket connects must take the socket along (nodejs/undici#386).
+ *
+ *     busy ──drain──▶ idle ──dispatch──▶ busy
+ *      │               │
+ *      └───────────────┴──close(), connection lost──▶ closing ──socket closed──▶ gone
+ *
+ * A connection that is lost while its request has not been started is made anew by the client, and stays busy.
+ */
+export class Connection implements Lane {
+  readonly origin: string;
+  private state: "busy" | "idle" | "closing" | "gone" = "busy";
+  private carrying = false;
+  private used = false;
+  private readonly client: Client;
+  private readonly events: LaneEvents;
+  /** The socket, from before it is connected. */
+  private socket: Socket | null = null;
+
+  constructor(origin: string, settings: ConnectionSettings, events: LaneEvents) {
+    this.origin = origin;
+    this.events = events;
+    this.client = new Client(origin, {
+      connect: (options, callback) => {
+        this.socket = inPlainContext(settings.connect, options, callback);
+      },
+      allowH2: false,
+      pipelining: 1,
+      keepAliveTimeout: settings.keepAlive,
+      // All of a request's timeouts are kept by its exchange.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    this.client.on("drain", () => this.drained());
+    this.client.on("disconnect", () => this.lost());
+    this.client.on("connectionError", () => this.lost());
+  }
+
+  get reused(): boolean {
+    return this.used;
+  }
+
+  dispatch(options: Dispatcher.DispatchOptions, handler: Freight): void {
+    this.state = "busy";
+    this.carrying = true;
+    this.client.dispatch(options, handler);
+    // A request that undici refuses before it has begun leaves no event behind.
+    if (!this.isCarrying()) this.close(new Error("the request was refused"));
+  }
+
+  private isCarrying(): boolean {
+    return this.carrying;
+  }
+
+  finished(): void {
+    this.carrying = false;
+    this.used = true;
+  }
+
+  abandon(reason: Error): void {
+    this.close(reason);
+  }
+
+  close(reason: Error): void {
+    if (this.state === "closing" || this.state === "gone") return;
+    this.state = "closing";
+    // The client knows of its socket only when that is connected.
+    const { socket } = this;
+    let open = 1;
+    const closed = (): void => {
+      open -= 1;
+      if (open === 0) this.vanish();
+    };
+    if (socket !== null && !socket.closed) {
+      open += 1;
+      socket.once("close", closed);
+    }
+    this.client.destroy(reason, closed);
+    socket?.destroy(reason);
+  }
+
+  private drained(): void {
+    if (this.state !== "busy" || this.carrying) return;
+    this.state = "idle";
+    this.events.idle(this);
+  }
+
+  private lost(): void {
+    if (this.state === "closing" || this.state === "gone" || this.carrying) return;
+    this.state = "closing";
+    this.client.destroy(() => {});
+    this.vanish();
+  }
+
+  private vanish(): void {
+    this.state = "gone";
+    this.events.gone(this);
+  }
+}

@@ -1,0 +1,75 @@
+import { isCancelled } from "tsyncio";
+import type { ByteSource } from "./byte-source.ts";
+import { Decompressed, knownEncodings } from "./decompress.ts";
+import { ResponseTooLargeError } from "./errors.ts";
+import type { Exchange, ResponseHead } from "./exchange.ts";
+import { firstHeader } from "./headers.ts";
+
+/** How a body is to be read. */
+export interface ReadingRules {
+  readonly decompress: boolean;
+  readonly maxExpansion: number;
+  readonly maxResponseSize: number;
+}
+
+/** A response's body, decompressed, within its size limit. */
+export class DecodedBody implements ByteSource {
+  private readonly source: ByteSource;
+  private readonly engines: Decompressed[] = [];
+  private readonly exchange: Exchange;
+  private readonly maxSize: number;
+  private readonly label: string;
+  private size = 0;
+
+  constructor(exchange: Exchange, head: ResponseHead, rules: ReadingRules, label: string) {
+    this.exchange = exchange;
+    this.maxSize = rules.maxResponseSize;
+    this.label = label;
+    const header = firstHeader(head.headers, "content-encoding");
+    const encodings = header === undefined || !rules.decompress ? [] : (knownEncodings(header) ?? []);
+    let source: ByteSource = exchange;
+    for (const encoding of encodings.toReversed()) {
+      const engine = new Decompressed(source, encoding, rules.maxExpansion, label);
+      this.engines.push(engine);
+      source = engine;
+    }
+    this.source = source;
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    const chunk = await this.readOrAbort();
+    if (chunk === null) {
+      // Something may follow the end of the compressed data.
+      this.exchange.discard();
+      return null;
+    }
+    this.size += chunk.length;
+    if (this.size <= this.maxSize) return chunk;
+    const error = new ResponseTooLargeError(
+      `${this.label}: the body is larger than maxResponseSize (${this.maxSize} bytes)`,
+      this.maxSize,
+    );
+    this.destroy();
+    this.exchange.abort(error);
+    throw error;
+  }
+
+  /** Whether an error comes from the body itself, rather than from a cancellation. */
+  isOwnFailure(error: unknown): boolean {
+    return !isCancelled(error);
+  }
+
+  destroy(): void {
+    for (const engine of this.engines) engine.destroy();
+  }
+
+  private async readOrAbort(): Promise<Uint8Array | null> {
+    try {
+      return await this.source.read();
+    } catch (error) {
+      // A cancelled reader may come back; data that cannot be decoded is of no use to anybody.
+      if (!isCancelled(error)) this.exchange.abort(error as Error);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { describeValue } from "./describe-value.ts";
+import type { ResponseHead } from "./exchange.ts";
+
+/** Headers as they can be given. A value of `undefined` removes a default header of the session. */
+export type HeadersInput =
+  | Headers
+  | Readonly<Record<string, string | number | readonly string[] | undefined>>
+  | Iterable<readonly [string, string]>;
+
+const validName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// Visible characters, tab and space, and the upper half of Latin-1. No line breaks, so no second header.
+// oxlint-disable-next-line no-control-regex -- control characters are what it keeps out
+const validValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** What the client itself must be sure of. */
+const reserved = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "expect"]);
+
+/** Request headers by lower-case name; later ones replace earlier ones. */
+export type HeaderMap = Map<string, string[]>;
+
+/**
+ * Puts headers into a map, over those that are there.
+ * @throws TypeError for a name or value that would break the request apart, and for those that the client sets itself.
+ */
+export function applyHeaders(target: HeaderMap, input: HeadersInput | undefined, what: string): void {
+  if (input === undefined) return;
+  if (typeof input !== "object" || input === null) {
+    throw new TypeError(`${what}: headers: expected an object or Headers, got ${describeValue(input)}`);
+  }
+  const fresh: HeaderMap = new Map();
+  const entries = Symbol.iterator in input ? input : Object.entries(input);
+  for (const [rawName, value] of entries) {
+    const name = checkName(rawName, what);
+    const values = value === undefined ? [] : (Array.isArray(value) ? value : [value]).map(String);
+    for (const one of values) checkValue(name, one, what);
+    fresh.set(name, [...(fresh.get(name) ?? []), ...values]);
+  }
+  for (const [name, values] of fresh) {
+    if (values.length === 0) target.delete(name);
+    else target.set(name, values);
+  }
+}
+
+function checkName(name: unknown, what: string): string {
+  if (typeof name !== "string" || !validName.test(name)) {
+    throw new TypeError(`${what}: headers: not a header's name: ${describeValue(name)}`);
+  }
+  const lower = name.toLowerCase();
+  if (reserved.has(lower)) {
+    throw new TypeError(`${what}: headers: ${lower} belongs to the connection, which the client manages itself`);
+  }
+  return lower;
+}
+
+function checkValue(name: string, value: string, what: string): void {
+  if (validValue.test(value)) return;
+  // The value may be a secret with a stray line break, so it is not printed.
+  throw new TypeError(`${what}: headers: the value of ${name} holds a line break or another forbidden character`);
+}
+
+/** Headers as undici takes them. */
+export function flattenHeaders(headers: HeaderMap): string[] {
+  const flat: string[] = [];
+  for (const [name, values] of headers) for (const value of values) flat.push(name, value);
+  return flat;
+}
+
+/** Response headers as the platform's `Headers`. */
+export function toHeaders(raw: ResponseHead["headers"]): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(raw)) {
+    if (value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one);
+  }
+  return headers;
+}
+
+/** The first value of a response header. */
+export function firstHeader(raw: ResponseHead["headers"], name: string): string | undefined {
+  const value = raw[name];
+  return Array.isArray(value) ? value[0] : value;
+}

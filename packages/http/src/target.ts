@@ -1,0 +1,70 @@
+import { redactUrl } from "./redact-url.ts";
+import { describeValue } from "./describe-value.ts";
+import type { QueryInput } from "./options.ts";
+
+/** Where a request goes. Its URL has neither user name nor password. */
+export interface Target {
+  readonly url: URL;
+  /** The value of an `authorization` header, if the URL had a user name or password. */
+  readonly authorization: string | undefined;
+}
+
+/**
+ * Resolves a URL against the session's base and adds query parameters.
+ * @throws TypeError for what is no URL, or not one of HTTP.
+ */
+export function resolveTarget(input: string | URL, base: URL | undefined, queries: QueryInput[], what: string): Target {
+  const url = parse(input, base, what);
+  for (const [name, values] of mergeQueries(queries)) for (const value of values) url.searchParams.append(name, value);
+  url.hash = "";
+  const authorization = takeUserInfo(url);
+  return { url, authorization };
+}
+
+/** Host and port of a URL. */
+export function peerOf(url: URL): string {
+  return url.port === "" ? `${url.hostname}:${url.protocol === "https:" ? 443 : 80}` : url.host;
+}
+
+function parse(input: string | URL, base: URL | undefined, what: string): URL {
+  if (typeof input !== "string" && !(input instanceof URL)) {
+    throw new TypeError(`${what}: expected a URL, got ${describeValue(input)}`);
+  }
+  if (!URL.canParse(String(input), base?.href)) {
+    const hint = base === undefined ? "give an absolute one, or the session a baseUrl" : "it does not fit the baseUrl";
+    throw new TypeError(`${what}: ${JSON.stringify(redactUrl(input))} is not a valid URL: ${hint}`);
+  }
+  const url = new URL(String(input), base?.href);
+  if (url.protocol === "http:" || url.protocol === "https:") return url;
+  throw new TypeError(`${what}: expected a URL that begins with http: or https:, got ${redactUrl(url)}`);
+}
+
+/** A parameter of a later query replaces all of that name in the earlier ones. */
+function mergeQueries(queries: readonly QueryInput[]): Map<string, string[]> {
+  const merged = new Map<string, string[]>();
+  for (const query of queries) {
+    const fresh = new Map<string, string[]>();
+    for (const [name, value] of query instanceof URLSearchParams ? query : Object.entries(query)) {
+      const values = value === undefined ? [] : (Array.isArray(value) ? value : [value]).map(String);
+      fresh.set(name, [...(fresh.get(name) ?? []), ...values]);
+    }
+    for (const [name, values] of fresh) merged.set(name, values);
+  }
+  return merged;
+}
+
+function takeUserInfo(url: URL): string | undefined {
+  const { username, password } = url;
+  if (username === "" && password === "") return undefined;
+  url.username = "";
+  url.password = "";
+  return `Basic ${Buffer.from(`${decode(username)}:${decode(password)}`).toString("base64")}`;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
