@@ -1,1 +1,2 @@
-export {};
+export { demo } from "./demo.ts";
+export { main } from "./main.ts";

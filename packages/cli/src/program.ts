@@ -16,7 +16,10 @@ export function buildProgram(onStatus: OnStatus): Command {
     .description("Documents in, answers out; and URLs, fetched at once.")
     .exitOverride()
     .showHelpAfterError("(tsyncio --help lists the commands)")
-    .addHelpText("after", `\nExit status: 0 done; 1 failed; 2 wrong usage; 3 done, but some were refused; 130/143 interrupted, nothing lost.`);
+    .addHelpText(
+      "after",
+      `\nExit status: 0 done; 1 failed; 2 wrong usage; 3 done, but some were refused; 130/143 interrupted, nothing lost.`,
+    );
   const commands = [
     ingestCommand(onStatus),
     searchCommand(onStatus),

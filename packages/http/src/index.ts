@@ -24,3 +24,4 @@ export type { FormFields, RequestBody } from "./request-body.ts";
 export type { ClientResponse } from "./response.ts";
 export type { RetryOptions } from "./retry.ts";
 export { ClientSession } from "./session.ts";
+export { redactUrl } from "./redact-url.ts";

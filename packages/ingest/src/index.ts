@@ -22,8 +22,27 @@ export type {
   SearchHit,
   SearchMode,
   Source,
+  SourceEntry,
   Store,
   StoreQuery,
   StoreStatus,
   Summarizer,
 } from "./model/interfaces.ts";
+export { type Answer, type AnswerSource, ask, type AskOptions } from "./ask/ask.ts";
+export { chunkDocument } from "./chunk/chunk-document.ts";
+export type { ChunkingOptions } from "./chunk/chunking-options.ts";
+export { embeddingInput } from "./embed/embedding-input.ts";
+export { lexicalEmbedder, type LexicalEmbeddingOptions } from "./embed/lexical-embedder.ts";
+export { ruleBasedExtractor, type RuleBasedFacts } from "./extract/rule-based-facts.ts";
+export { parseDocument, type ParseInput } from "./parse/parse-document.ts";
+export { UnreadableDocumentError } from "./parse/unreadable-document-error.ts";
+export type { IngestEvent, IngestProgress, IngestReport, StageProgress } from "./pipeline/events.ts";
+export { ingest } from "./pipeline/ingest.ts";
+export type { IngestLimits, IngestOptions, SourceArgument } from "./pipeline/options.ts";
+export { search, type SearchOptions } from "./search.ts";
+export { FileSystemSource, type FileSystemSourceOptions } from "./sources/file-system-source.ts";
+export { SourceError } from "./sources/source-error.ts";
+export { sourceOf } from "./sources/source-of.ts";
+export { RecordError, StoreError, type StoreErrorCode } from "./store/errors.ts";
+export { openStore, type OpenStoreOptions } from "./store/open-store.ts";
+export { extractiveSummarizer } from "./summarize/extractive-summary.ts";

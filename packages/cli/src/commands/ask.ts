@@ -28,7 +28,9 @@ export function askCommand(onStatus: OnStatus): Command {
       } else if (answer.text === "") {
         process.stdout.write("Nothing in the store answers that.\n");
       } else {
-        process.stdout.write(`${answer.text}\n\n${style("dim", "extractive: the documents' own sentences, chosen without a model")}\n`);
+        process.stdout.write(
+          `${answer.text}\n\n${style("dim", "extractive: the documents' own sentences, chosen without a model")}\n`,
+        );
         for (const { number, source, title, headings } of answer.sources) {
           const path = [title, ...headings.filter((heading) => heading !== title)].join(" › ");
           process.stdout.write(`[${number}] ${style("cyan", displayPath(source))}  ${path}\n`);

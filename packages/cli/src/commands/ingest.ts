@@ -17,16 +17,20 @@ interface IngestFlags extends StoreOption {
   readonly json?: true;
   readonly quiet?: true;
   readonly maxTokens?: number;
+  readonly exclude?: readonly string[];
 }
 
 /** `tsyncio ingest SOURCE…`: documents in. */
 export function ingestCommand(onStatus: OnStatus): Command {
   return withStoreOption(
-    new Command("ingest").description("read, parse, chunk, embed, summarise, extract and save documents; resumes where it was stopped"),
+    new Command("ingest").description(
+      "read, parse, chunk, embed, summarise, extract and save documents; resumes where it was stopped",
+    ),
   )
     .argument("[sources...]", "files, folders and globs", ["."])
     .option("--prune", "afterwards, remove the documents that are no longer in their source")
     .option("--max-tokens <number>", "the most tokens in a passage (default: 400)", wholeNumber(16))
+    .option("--exclude <glob>", "leave out the paths that match; may be repeated", collect, [])
     .option("--json", "an event a line, as JSON")
     .option("--quiet", "no progress; only what went wrong, and the end")
     .action(async (sources: string[], flags: IngestFlags) => {
@@ -51,6 +55,7 @@ export async function ingestWithDisplay(sources: readonly string[], flags: Inges
       prune: flags.prune === true,
       progressEvery: display.every,
       onEvent,
+      exclude: flags.exclude ?? [],
       ...(flags.maxTokens === undefined ? {} : { chunking: { maxTokens: flags.maxTokens } }),
     });
   } catch (error) {
@@ -59,6 +64,10 @@ export async function ingestWithDisplay(sources: readonly string[], flags: Inges
   } finally {
     display.close();
   }
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
 }
 
 function chooseDisplay(flags: IngestFlags): ProgressDisplay {

@@ -16,7 +16,9 @@ export function plainDisplay(): ProgressDisplay {
       } else if (event.type === "progress" && event.progress.finished !== lastFinished) {
         const { finished, listed, listedAll, elapsed } = event.progress;
         lastFinished = finished;
-        print(`${finished} of ${listed}${listedAll ? "" : "+"} after ${formatElapsed(elapsed)}, ${eta(event.progress)}`);
+        print(
+          `${finished} of ${listed}${listedAll ? "" : "+"} after ${formatElapsed(elapsed)}, ${eta(event.progress)}`,
+        );
       }
     },
     close: () => {},

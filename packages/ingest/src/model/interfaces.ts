@@ -18,6 +18,20 @@ export interface Source {
    * whole is unusable (a missing folder) and ends the run.
    */
   documents(): AsyncIterable<RawDocument | Refusal>;
+  /**
+   * The same, found and not read yet, if the source can do that: the pipeline then knows early how much there is, and
+   * reads several at once.
+   */
+  entries?(): AsyncIterable<SourceEntry>;
+}
+
+/** A document that was found and not read yet. */
+export interface SourceEntry {
+  readonly source: string;
+  readonly origin: string;
+  readonly mediaType: string;
+  /** Reads it; a {@link Refusal} says why it cannot be read. Several entries may be read at once. */
+  read(): Promise<RawDocument | Refusal>;
 }
 
 /** Turns bytes into text with structure. Throws for a document that it cannot read: that document is refused. */

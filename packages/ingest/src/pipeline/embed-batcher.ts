@@ -88,7 +88,8 @@ export class EmbedBatcher {
       if (vector.length !== dimensions) {
         throw new Error(`the embedder gave a vector of ${vector.length} dimensions instead of ${dimensions}`);
       }
-      if (!vector.every(Number.isFinite)) throw new Error("the embedder gave a vector with a number that is not finite");
+      if (!vector.every(Number.isFinite))
+        throw new Error("the embedder gave a vector with a number that is not finite");
     }
   }
 }

@@ -29,10 +29,21 @@ export interface IngestProgress {
 
 /** What happened, for progress displays and logs. All times are in milliseconds. */
 export type IngestEvent =
-  | { readonly type: "start"; readonly store: string; readonly sources: readonly string[]; readonly fingerprint: string }
+  | {
+      readonly type: "start";
+      readonly store: string;
+      readonly sources: readonly string[];
+      readonly fingerprint: string;
+    }
   | { readonly type: "document"; readonly status: "in"; readonly source: string; readonly chunks: number }
   | { readonly type: "document"; readonly status: "unchanged"; readonly source: string }
-  | { readonly type: "document"; readonly status: "refused"; readonly source: string; readonly stage: StageName; readonly reason: string }
+  | {
+      readonly type: "document";
+      readonly status: "refused";
+      readonly source: string;
+      readonly stage: StageName;
+      readonly reason: string;
+    }
   | { readonly type: "progress"; readonly progress: IngestProgress }
   | { readonly type: "pruned"; readonly source: string }
   | { readonly type: "warning"; readonly message: string }

@@ -41,6 +41,8 @@ export interface IngestOptions {
   /** Default: rules, offline. */
   readonly extractor?: Extractor;
   readonly limits?: IngestLimits;
+  /** Globs of paths that are left out of folders and globs. */
+  readonly exclude?: readonly string[];
   /** Whether documents that vanished from their source are removed, once all others are in. Default: false. */
   readonly prune?: boolean;
   /** Called for each thing that happens. What it throws ends the run. */

@@ -1,0 +1,69 @@
+import { taskGroup } from "tsyncio";
+import { offlineModels } from "../offline/offline-models.ts";
+import { configure } from "./configuration.ts";
+import type { IngestReport } from "./events.ts";
+import { Ingestion } from "./ingestion.ts";
+import { watchLoopGap } from "./loop-gap.ts";
+import type { IngestOptions, SourceArgument } from "./options.ts";
+import { runPipeline } from "./pipeline.ts";
+import { openSources } from "./listing.ts";
+
+/**
+ * Brings documents into a store: get, parse, chunk, embed, save; summarise and extract beside embed. All stages
+ * overlap, with bounded queues between them, so the whole goes at the speed of its slowest stage.
+ *
+ * A document is saved whole, in one transaction, and counts as in only after the commit; so a run that is killed at
+ * any moment can be repeated, and goes on where it was. A document that is in already, made of the same bytes by the
+ * same configuration, is skipped. One that fails is refused with its reason, and the others go in.
+ *
+ * Rejects when a source as a whole is unusable, when the store fails, and with the `CancelledError` when it is
+ * cancelled: then nothing is in flight any more, and what was committed stays.
+ *
+ *     await using store = await openStore("sqlite:./index.db");
+ *     const report = await ingest(["docs", "README.md"], { store });
+ */
+export async function ingest(
+  sources: SourceArgument | readonly SourceArgument[],
+  options: IngestOptions,
+): Promise<IngestReport> {
+  await using offline = offlineModels(options.chunking);
+  const configuration = configure(options, offline);
+  const { store, onEvent = () => {} } = options;
+  const opened = openSources(isList(sources) ? sources : [sources], {
+    maxBytes: configuration.limits.documentBytes,
+    exclude: options.exclude ?? [],
+  });
+  await using _lock = await store.lockForIngest();
+  const { fingerprint, embedder } = configuration;
+  const { stale } = await store.prepare({
+    fingerprint,
+    dimensions: embedder.dimensions,
+    embedder: embedder.fingerprint,
+  });
+  if (stale > 0) {
+    const message = `${stale} passages have vectors of another embedder: found by their words only, until they are ingested again`;
+    onEvent({ type: "warning", message });
+  }
+  onEvent({ type: "start", store: store.address, sources: opened.map(({ origin }) => origin), fingerprint });
+  const gap = watchLoopGap();
+  try {
+    const ingestion = new Ingestion(store, configuration, onEvent);
+    await taskGroup(async (group) => {
+      group.createTask(() => ingestion.reportProgress(options.progressEvery ?? "1s"), {
+        daemon: true,
+        name: "progress",
+      });
+      await runPipeline(opened, ingestion, group);
+      if (options.prune === true) await ingestion.prune(opened.map(({ origin }) => origin));
+    });
+    const report = ingestion.report(gap.largest());
+    onEvent({ type: "done", ...report });
+    return report;
+  } finally {
+    gap.stop();
+  }
+}
+
+function isList(sources: SourceArgument | readonly SourceArgument[]): sources is readonly SourceArgument[] {
+  return Array.isArray(sources);
+}

@@ -1,0 +1,100 @@
+import { gather, type TaskGroup } from "tsyncio";
+import { embeddingInput } from "../embed/embedding-input.ts";
+import type { Chunk, DocumentRecord, ParsedDocument, RawDocument } from "../model/document.ts";
+import type { SourceEntry } from "../model/interfaces.ts";
+import { StoreError } from "../store/errors.ts";
+import { EmbedBatcher } from "./embed-batcher.ts";
+import type { Ingestion } from "./ingestion.ts";
+
+/** A raw document without its bytes, which the stages after parse do without. */
+export type DocumentHead = Omit<RawDocument, "bytes"> & { readonly size: number };
+
+export interface Parsed {
+  readonly head: DocumentHead;
+  readonly document: ParsedDocument;
+}
+
+export interface Chunked extends Parsed {
+  readonly chunks: readonly Chunk[];
+}
+
+/**
+ * The stages, each for one document. A stage that cannot do its document refuses it and gives undefined; the others do
+ * not notice.
+ */
+export class Stages {
+  private readonly ingestion: Ingestion;
+  private readonly batcher: EmbedBatcher;
+
+  constructor(ingestion: Ingestion, group: TaskGroup) {
+    const { embedder, limits } = ingestion.configuration;
+    this.ingestion = ingestion;
+    this.batcher = new EmbedBatcher(embedder, group, limits.embed);
+  }
+
+  /** Reads and hashes. */
+  readonly get = async (entry: SourceEntry): Promise<RawDocument | undefined> =>
+    this.ingestion.stage("get", entry, async () => {
+      const read = await entry.read();
+      if ("bytes" in read) return read;
+      throw new Error(read.reason);
+    });
+
+  /** Asks the store, for several documents at once, which of them it has; only the others go on. */
+  readonly skipUnchanged = async (documents: readonly RawDocument[]): Promise<readonly RawDocument[]> => {
+    const { fingerprint } = this.ingestion.configuration;
+    const known = await this.ingestion.store.known(documents.map(({ source }) => source));
+    return documents.filter((document) => {
+      const stored = known.get(document.source);
+      if (stored?.hash !== document.hash || stored.fingerprint !== fingerprint) return true;
+      this.ingestion.skipUnchanged(document);
+      return false;
+    });
+  };
+
+  readonly parse = async (raw: RawDocument): Promise<Parsed | undefined> => {
+    const { bytes, ...rest } = raw;
+    const head: DocumentHead = { ...rest, size: bytes.byteLength };
+    const document = await this.ingestion.stage("parse", raw, async () => {
+      const parser = this.ingestion.configuration.parsers.find((candidate) => candidate.accepts(raw.mediaType));
+      if (parser === undefined) throw new Error(`no parser reads documents of the type ${raw.mediaType}`);
+      return parser.parse(raw);
+    });
+    return document === undefined ? undefined : { head, document };
+  };
+
+  readonly chunk = async (parsed: Parsed): Promise<Chunked | undefined> => {
+    const { chunker } = this.ingestion.configuration;
+    const chunks = await this.ingestion.stage("chunk", parsed.head, () => chunker.chunk(parsed.document));
+    return chunks === undefined ? undefined : { ...parsed, chunks };
+  };
+
+  /** Embeds, summarises and extracts side by side; the document goes on when all three are done. */
+  readonly enrich = async ({ head, document, chunks }: Chunked): Promise<DocumentRecord | undefined> => {
+    const { summarizer, extractor, fingerprint } = this.ingestion.configuration;
+    const texts = chunks.map(({ headings, text }) => embeddingInput(document.title, headings, text));
+    const [vectors, summary, facts] = await gather([
+      () => this.ingestion.stage("embed", head, () => this.batcher.embed(texts)),
+      () => this.ingestion.stage("summarize", head, () => summarizer.summarize(document)),
+      () => this.ingestion.stage("extract", head, () => extractor.extract(document)),
+    ]);
+    if (vectors === undefined || summary === undefined || facts === undefined) return undefined;
+    const { size, ...id } = head;
+    return { ...id, bytes: size, fingerprint, title: document.title, summary, facts, chunks, vectors };
+  };
+
+  /** Shares a transaction with the others that wait; the store's own failure is everybody's and ends the run. */
+  readonly save = async (record: DocumentRecord): Promise<void> => {
+    const saved = await this.ingestion.stage(
+      "save",
+      record,
+      async () => {
+        const [outcome] = await this.ingestion.store.save([record]);
+        if (outcome?.error !== undefined) throw outcome.error;
+        return true;
+      },
+      (error) => error instanceof StoreError,
+    );
+    if (saved === true) this.ingestion.isIn(record);
+  };
+}
