@@ -70,10 +70,10 @@ function isQuestion(text: string): boolean {
   return text.split(" ").length >= FEWEST_WORDS;
 }
 
-/** The words, whatever white space is between them. */
+/** The words, whatever white space and tags are between them. */
 function asPattern(text: string): string {
   return text
     .split(" ")
     .map((word) => RegExp.escape(word))
-    .join(String.raw`\s+`);
+    .join(String.raw`(?:\s|<[^<>]{1,200}>)+`);
 }

@@ -4,7 +4,8 @@
  *     npm run bench -- quality [--json] [--dimensions N]
  *
  * The corpus of the npm package `ai` is always there. Two more are measured where Debian's packages are installed:
- * `apt-get install git-doc postgresql-doc-15`. See `known-answers.ts` for how questions come about and are split.
+ * `apt-get install git-doc postgresql-doc-15`. Ends with status 1 if hybrid search does not beat BM25 on each corpus and
+ * half: better in recall@1, not worse in recall@10. See `known-answers.ts` for how questions come about and are split.
  */
 import { parseArgs, styleText } from "node:util";
 import { aiDocs } from "./corpora/ai-docs.ts";
@@ -34,6 +35,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   if (values.json) console.log(JSON.stringify(rows, undefined, 2));
   else printTable(rows);
+  const lost = rows.filter((row) => row.method === "hybrid" && !beats(row, baselineOf(row, rows)));
+  for (const { corpus, split } of lost) console.error(`${corpus}, ${split}: hybrid search is not better than BM25.`);
+  if (lost.length > 0) process.exitCode = 1;
 }
 
 async function rowsOf(corpus: Corpus, searches: readonly Search[]): Promise<Row[]> {
@@ -48,6 +52,15 @@ async function rowsOf(corpus: Corpus, searches: readonly Search[]): Promise<Row[
     }
   }
   return rows;
+}
+
+function baselineOf({ corpus, split }: Row, rows: readonly Row[]): Row | undefined {
+  return rows.find((row) => row.corpus === corpus && row.split === split && row.method === "BM25");
+}
+
+/** Better where only the first hit counts, and not worse where the first ten do. */
+function beats(row: Row, baseline: Row | undefined): boolean {
+  return baseline !== undefined && row.recallAt1 > baseline.recallAt1 && row.recallAt10 >= baseline.recallAt10;
 }
 
 const COLUMNS: readonly (readonly [title: string, width: number, cell: (row: Row) => string])[] = [
