@@ -1,7 +1,7 @@
-import { suspend } from "tsyncio";
+import { type Answer, attempt } from "./attempts.ts";
 import type { ReadingRules } from "./decoded-body.ts";
-import { ConnectionError, RedirectError, SessionClosedError, TotalTimeoutError } from "./errors.ts";
-import { Exchange, type Order, type ResponseHead } from "./exchange.ts";
+import { RedirectError, SessionClosedError, TotalTimeoutError } from "./errors.ts";
+import { Exchange, type Order } from "./exchange.ts";
 import { firstHeader, flattenHeaders } from "./headers.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type { Timeouts } from "./options.ts";
@@ -9,9 +9,8 @@ import type { Pool } from "./pool.ts";
 import { redactUrl } from "./redact-url.ts";
 import { followRedirect, type Hop } from "./redirect.ts";
 import { ClientResponse } from "./response.ts";
-import { isTemporary, parseRetryAfter, pauseBefore, type RetryBudget, type RetryPolicy } from "./retry.ts";
+import type { RetryRules } from "./retry.ts";
 import { peerOf } from "./target.ts";
-import { Timer } from "./timer.ts";
 
 /** Everything that is decided before the first byte is sent. */
 export interface CallPlan {
@@ -19,13 +18,8 @@ export interface CallPlan {
   readonly timeouts: Timeouts;
   /** How many redirects to follow; false: none, and a redirect is no error. */
   readonly redirects: number | false;
-  readonly retry: RetryPolicy;
+  readonly retry: RetryRules;
   readonly rules: ReadingRules;
-}
-
-interface Answer {
-  readonly exchange: Exchange;
-  readonly head: ResponseHead;
 }
 
 /**
@@ -39,16 +33,14 @@ interface Answer {
 export class Call {
   private readonly plan: CallPlan;
   private readonly pool: Pool;
-  private readonly budget: RetryBudget;
   private readonly lifetime: Lifetime;
   /** The exchange whose answer the caller got: when it is over, so is the call. */
   private final: Exchange | null = null;
   private current: Exchange | null = null;
 
-  constructor(plan: CallPlan, pool: Pool, budget: RetryBudget, lifetime: Lifetime) {
+  constructor(plan: CallPlan, pool: Pool, lifetime: Lifetime) {
     this.plan = plan;
     this.pool = pool;
-    this.budget = budget;
     this.lifetime = lifetime;
   }
 
@@ -75,7 +67,7 @@ export class Call {
   private async follow(): Promise<ClientResponse> {
     const history: ClientResponse[] = [];
     for (let hop = this.plan.first; ;) {
-      const answer = await this.attempt(hop);
+      const answer = await attempt(hop, this.plan.retry, this.lifetime, () => this.exchangeFor(hop));
       const { head, exchange } = answer;
       const visited = [...history.map((response) => response.url), redactUrl(hop.url)];
       const next =
@@ -115,33 +107,6 @@ export class Call {
     return new ClientResponse(labelOf(hop), hop.url.href, head, exchange, this.plan.rules, history);
   }
 
-  /** Sends one hop, as often as the policy allows. */
-  private async attempt(hop: Hop): Promise<Answer> {
-    const { retry } = this.plan;
-    const repeatable = hop.body.replayable && retry.methods.has(hop.method);
-    let retries = 0;
-    for (let staleAllowed = repeatable; ;) {
-      const exchange = this.exchangeFor(hop);
-      let pause: number | null;
-      try {
-        const head = await exchange.begin();
-        pause = repeatable ? this.pauseAfterStatus(head, retries) : null;
-        if (pause === null) return { exchange, head };
-        exchange.discard();
-      } catch (error) {
-        if (this.lifetime.failure !== null) throw this.lifetime.failure;
-        if (staleAllowed && isStale(error, exchange)) {
-          staleAllowed = false;
-          continue;
-        }
-        pause = repeatable && isTemporary(error) ? this.pauseAfterFailure(retries) : null;
-        if (pause === null) throw error;
-      }
-      retries += 1;
-      await this.rest(pause, labelOf(hop));
-    }
-  }
-
   private exchangeFor(hop: Hop): Exchange {
     const encoded = hop.body.encode();
     const headers = new Map(hop.headers);
@@ -168,44 +133,6 @@ export class Call {
     this.lifetime.stopWith((reason) => exchange.abort(reason));
     return exchange;
   }
-
-  /** How long to rest before the next attempt; null if the answer stands. */
-  private pauseAfterStatus(head: ResponseHead, retries: number): number | null {
-    const { retry } = this.plan;
-    if (!retry.statuses.has(head.status)) {
-      this.budget.earn(retry.budget);
-      return null;
-    }
-    const asked = parseRetryAfter(firstHeader(head.headers, "retry-after"), Date.now());
-    if (asked !== undefined && asked > retry.maxDelay) return null;
-    const pause = this.pauseAfterFailure(retries);
-    return pause === null ? null : Math.max(pause, asked ?? 0);
-  }
-
-  private pauseAfterFailure(retries: number): number | null {
-    const { retry } = this.plan;
-    return retries < retry.limit && this.budget.spend() ? pauseBefore(retries + 1, retry) : null;
-  }
-
-  private rest(duration: number, label: string): Promise<void> {
-    return suspend<void>(`the next attempt of ${label}`, (wait) => {
-      const timer = new Timer();
-      this.lifetime.stopWith((reason) => {
-        timer.clear();
-        wait.reject(reason);
-      });
-      timer.set(duration, () => wait.resolve());
-      return () => timer.clear();
-    });
-  }
-}
-
-/**
- * Whether a request met a connection that its peer had closed in the meantime: it was used before, and not a byte of
- * an answer came. It is tried once more, on another connection, also without any retry policy.
- */
-function isStale(error: unknown, exchange: Exchange): boolean {
-  return error instanceof ConnectionError && exchange.reused && !exchange.answered;
 }
 
 function labelOf(hop: Hop): string {

@@ -71,9 +71,9 @@ function streamOf(source: ClientResponse): ReadableStream<Uint8Array<ArrayBuffer
   return new ReadableStream(
     {
       async pull(controller) {
-        const { done, value } = await inCallersContext(() => body.next());
-        if (done === true) controller.close();
-        else controller.enqueue(value as Uint8Array<ArrayBuffer>);
+        const result = await inCallersContext(() => body.next());
+        if (result.done === true) controller.close();
+        else controller.enqueue(result.value as Uint8Array<ArrayBuffer>);
       },
       cancel: () => source.close(),
     },

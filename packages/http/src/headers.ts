@@ -9,7 +9,6 @@ export type HeadersInput =
 
 const validName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // Visible characters, tab and space, and the upper half of Latin-1. No line breaks, so no second header.
-// oxlint-disable-next-line no-control-regex -- control characters are what it keeps out
 const validValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** What the client itself must be sure of. */

@@ -33,7 +33,7 @@ export interface CommonOptions {
   readonly timeout?: Duration | TimeoutOptions;
   /** How many redirects to follow; false: none, the redirect itself is the response. Default: 10. */
   readonly redirects?: number | false;
-  /** Whether and how to try again; a number is the number of retries. Default: false. */
+  /** Whether and how to try again; a number says how often after the first time. Default: false. */
   readonly retry?: RetryOptions | number | false;
   /** Whether a status of 400 or more is thrown as an `HttpStatusError`. Default: false. */
   readonly raiseForStatus?: boolean;

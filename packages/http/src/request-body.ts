@@ -152,7 +152,7 @@ class Upload implements AsyncIterableIterator<Uint8Array | string> {
       this.giveUp = end;
       this.inCallersContext(() => this.pull()).then(resolve, (error: unknown) => {
         if (typeof error === "object" && error !== null) failuresOfSources.add(error);
-        reject(error as Error);
+        reject(error);
       });
     });
   }

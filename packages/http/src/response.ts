@@ -128,13 +128,17 @@ export class ClientResponse implements AsyncDisposable {
   /** As much of the body as an error keeps. A body that breaks off is no reason to hide the status. */
   private async beginningOfBody(): Promise<Uint8Array> {
     let size = this.collected.reduce((sum, chunk) => sum + chunk.length, 0);
-    const readable = this.state === "untouched" || this.state === "collecting";
-    while (readable && size < keptOfErrorBody) {
+    if (this.state !== "untouched" && this.state !== "collecting") return this.kept();
+    while (size < keptOfErrorBody) {
       const chunk = await this.content.read().catch((error: unknown) => this.endsBody(error));
       if (chunk === null) break;
       this.collected.push(chunk);
       size += chunk.length;
     }
+    return this.kept();
+  }
+
+  private kept(): Uint8Array {
     return Buffer.concat(this.collected).subarray(0, keptOfErrorBody);
   }
 

@@ -1,4 +1,5 @@
 import { Future, shield, toMilliseconds } from "tsyncio";
+import { RetryBudget } from "tsyncio/resilience";
 import { BorrowedLane } from "./borrowed-lane.ts";
 import { Call, type CallPlan } from "./call.ts";
 import { checkCount, checkKeys } from "./check.ts";
@@ -22,7 +23,7 @@ import {
 import { Pool, type PoolStatistics } from "./pool.ts";
 import { planBody } from "./request-body.ts";
 import type { ClientResponse } from "./response.ts";
-import { noRetries, readRetry, RetryBudget } from "./retry.ts";
+import { noRetries, readRetry, type RetryRules } from "./retry.ts";
 import { resolveTarget } from "./target.ts";
 
 const defaultLimit = 100;
@@ -55,7 +56,6 @@ export class ClientSession implements AsyncDisposable {
   private readonly headers: HeaderMap = new Map();
   private readonly policies: Policies;
   private readonly pool: Pool;
-  private readonly budget: RetryBudget = new RetryBudget();
   private readonly running: Map<Lifetime, Call> = new Map();
   private state: "open" | "closing" = "open";
   private readonly gone: Future<void> = new Future({ name: "the session's end" });
@@ -69,7 +69,7 @@ export class ClientSession implements AsyncDisposable {
     this.headers.set("user-agent", ["tsyncio"]);
     if (options.decompress !== false) this.headers.set("accept-encoding", [acceptedEncodings]);
     applyHeaders(this.headers, options.headers, what);
-    this.policies = readPolicies(options, defaultPolicies, what);
+    this.policies = readPolicies(options, { ...defaultPolicies, retry: ownRetries() }, what);
     this.pool = new Pool({
       limit: checkCount(options.limit ?? defaultLimit, 1, `${what}: limit`),
       limitPerHost: checkCount(options.limitPerHost ?? Infinity, 1, `${what}: limitPerHost`),
@@ -148,7 +148,7 @@ export class ClientSession implements AsyncDisposable {
     const policies = readPolicies(options, this.policies, what);
     const plan: CallPlan = { ...policies, first: this.firstHop(what, url, options) };
     const lifetime = new Lifetime((over) => this.running.delete(over), signal);
-    const call = new Call(plan, this.pool, this.budget, lifetime);
+    const call = new Call(plan, this.pool, lifetime);
     if (this.state !== "open") throw call.closedError();
     this.running.set(lifetime, call);
     const response = await call.run();
@@ -172,6 +172,11 @@ const defaultPolicies: Policies = {
   raiseForStatus: false,
   rules: { decompress: true, maxExpansion: defaultExpansion, maxResponseSize: Number.POSITIVE_INFINITY },
 };
+
+/** One budget for the session, whatever its requests say about retries. */
+function ownRetries(): RetryRules {
+  return { ...noRetries, policy: { budget: new RetryBudget() } };
+}
 
 function readPolicies(options: CommonOptions, base: Policies, what: string): Policies {
   const { redirects, rules } = base;

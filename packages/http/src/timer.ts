@@ -13,7 +13,7 @@ export class Timer {
     this.clear();
     this.since = performance.now();
     if (delay > longest) return;
-    this.handle = inPlainContext(setTimeout, () => callback(this.elapsed), delay) as NodeJS.Timeout;
+    this.handle = inPlainContext(setTimeout, () => callback(this.elapsed), delay);
   }
 
   clear(): void {
