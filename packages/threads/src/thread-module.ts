@@ -33,7 +33,8 @@ export type ThreadResult<Exports, Name extends keyof Exports> = Exports[Name] ex
 
 /**
  * Names a module for use in worker threads, with its types, so that the name, the argument and the result of each call
- * are checked. Loads nothing here.
+ * are checked. Loads nothing here. It is a value of its own because TypeScript infers either all type arguments of a
+ * call or none: the module's type is given here, once, and each call infers the rest.
  *
  *     const parser = threadModule<typeof import("./parser.ts")>("./parser.ts", import.meta.url);
  *     const document = await toThread(parser, "parse", bytes);

@@ -11,6 +11,7 @@ import {
   QueueFull,
   shield,
   suspend,
+  throwIfCancelled,
   timeout,
   TimeoutError,
   toMilliseconds,
@@ -176,36 +177,30 @@ export class ThreadPool {
     };
   }
 
-  async #acquire(): Promise<Thread> {
-    if (this.#state !== "open") throw this.#closedError();
-    const thread = this.#free.pop();
-    if (thread !== undefined) return thread;
-    if (this.#waiting.size >= this.#queueLimit) {
-      throw new QueueFull(
-        `thread pool "${this.name}" is full: ${this.#threads.length} jobs run and ${this.#waiting.size} wait, ` +
-          `which is its limit; raise "queue", or start fewer jobs at once`,
-      );
-    }
+  #acquire(): Promise<Thread> {
     return suspend<Thread>(`a free thread of pool "${this.name}"`, (wait) => {
+      if (this.#state !== "open") throw this.#closedError();
+      const thread = this.#free.pop();
+      if (thread !== undefined) {
+        wait.resolve(thread);
+        return undefined;
+      }
+      if (this.#waiting.size >= this.#queueLimit) throw this.#fullError();
       this.#waiting.add(wait);
       return () => this.#waiting.delete(wait);
     });
   }
 
   async #perform(thread: Thread, request: JobRequest, transfer: readonly Transferable[]): Promise<JobReply> {
+    throwIfCancelled();
+    const reply = this.#inOwnContext(() => thread.run(request, transfer));
     try {
-      return await suspend<JobReply>(`"${request.exportName}" in a thread of pool "${this.name}"`, (wait) => {
-        this.#inOwnContext(() =>
-          thread.run(request, transfer, {
-            onReply: (reply) => wait.resolve(reply),
-            onFailure: (error) => wait.reject(error),
-          }),
-        );
-        return () => void thread.end(new InvalidStateError(`"${request.exportName}" was cancelled`));
-      });
+      // The reply comes from outside tsyncio, so that a simulated clock does not run on while the thread works.
+      return await interruptible(reply);
     } catch (error) {
-      const { gone } = thread;
-      if (gone !== undefined) await shield(() => moveOnAfter(patience, () => interruptible(gone)));
+      if (!isCancelled(error) || thread.state !== "busy") throw error;
+      const gone = thread.end(new InvalidStateError(`"${request.exportName}" was cancelled`));
+      await shield(() => moveOnAfter(patience, () => interruptible(gone)));
       throw error;
     }
   }
@@ -232,6 +227,13 @@ export class ThreadPool {
       this.#drained.add(wait);
       return () => this.#drained.delete(wait);
     });
+  }
+
+  #fullError(): QueueFull {
+    return new QueueFull(
+      `thread pool "${this.name}" is full: ${this.#threads.length} jobs run and ${this.#waiting.size} wait, ` +
+        `which is its limit; raise "queue", or start fewer jobs at once`,
+    );
   }
 
   #closedError(): InvalidStateError {

@@ -19,15 +19,10 @@ export interface ThreadOptions {
   readonly heapMb: number | undefined;
 }
 
-/** Who is told, once, what became of a job. */
-export interface JobListener {
-  onReply(reply: JobReply): void;
-  onFailure(error: Error): void;
-}
-
 interface Job {
   readonly label: string;
-  readonly listener: JobListener;
+  readonly resolve: (reply: JobReply) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /**
@@ -79,16 +74,24 @@ export class Thread {
     return this.#state.kind === "ending" ? this.#state.gone : undefined;
   }
 
-  /** Hands over a job; the thread must be free. */
-  run(request: JobRequest, transfer: readonly Transferable[], listener: JobListener): void {
-    const job: Job = { label: request.exportName, listener };
+  get state(): "free" | "busy" | "ending" {
+    return this.#state.kind;
+  }
+
+  /** Hands over a job; the thread must be free. Rejects when the worker ends before it has answered. */
+  run(request: JobRequest, transfer: readonly Transferable[]): Promise<JobReply> {
+    const { promise, resolve, reject } = Promise.withResolvers<JobReply>();
+    const job: Job = { label: request.exportName, resolve, reject };
     this.#state = { kind: "busy", job };
     this.#piscina.run(request, { transferList: [...transfer] as unknown as Transferables }).then(
       (reply) => {
-        if (this.#leave(job)) listener.onReply(reply);
+        if (this.#leave(job)) resolve(reply);
       },
-      (error: unknown) => this.#fail(job, this.#explain(job, error)),
+      (error: unknown) => {
+        if (this.#leave(job)) reject(this.#explain(job, error));
+      },
     );
+    return promise;
   }
 
   /** Ends the worker, in the middle of whatever it does, and waits until it is gone. Its job fails with `reason`. */
@@ -99,7 +102,7 @@ export class Thread {
       this.#state = { kind: "free" };
     });
     this.#state = { kind: "ending", gone };
-    job?.listener.onFailure(reason);
+    job?.reject(reason);
     return gone;
   }
 
@@ -111,10 +114,6 @@ export class Thread {
     if (this.#job !== job) return false;
     this.#state = { kind: "free" };
     return true;
-  }
-
-  #fail(job: Job, error: Error): void {
-    if (this.#leave(job)) job.listener.onFailure(error);
   }
 
   /** Something was thrown in the worker where nobody catches, before it took its job or when it had none. */

@@ -1,4 +1,5 @@
 /** Jobs that behave, and jobs that do not. */
+import { readFileSync } from "node:fs";
 import { threadId } from "node:worker_threads";
 
 export function double(value: number): number {
@@ -27,6 +28,11 @@ export function hold(counter: Int32Array): string {
   Atomics.notify(counter, 0);
   Atomics.wait(counter, 1, 0);
   return "released";
+}
+
+/** Waits inside the operating system, where nothing reaches it: until somebody writes to a pipe. */
+export function readPipe(path: string): string {
+  return readFileSync(path, "utf8");
 }
 
 export function eatMemory(): number {

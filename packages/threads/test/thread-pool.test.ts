@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { InvalidStateError, isCancelled, QueueFull, run, taskGroup, timeout, TimeoutError } from "tsyncio";
+import { cancelScope, InvalidStateError, isCancelled, QueueFull, run, taskGroup, timeout, TimeoutError } from "tsyncio";
+import { simulate } from "tsyncio/testing";
 import {
   threadModule,
   ThreadPool,
@@ -271,6 +276,50 @@ test("a job in a scope that is cancelled already does not begin", async () => {
   );
   assert.equal(counter[0], 0);
   assert.equal(await pool.run(jobs, "double", 1), 2);
+});
+
+test("an idle thread ends, and the next job starts another", async () => {
+  await using pool = new ThreadPool({ ...single, idleTimeout: 1 });
+  const first = await pool.run(jobs, "thread", undefined);
+  assert.equal(pool.statistics().alive, 1);
+  await changed(undefined, 0, () => pool.statistics().alive === 0);
+  assert.notEqual(await pool.run(jobs, "thread", undefined), first);
+});
+
+test("a job that nothing can interrupt is not waited for, and occupies its thread until it returns", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "threads-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  await using pool = new ThreadPool(single);
+  await pool.run(jobs, "double", 1);
+  await assert.rejects(
+    timeout("20ms", () => pool.run(jobs, "readPipe", pipe)),
+    TimeoutError,
+  );
+  const next = pool.run(jobs, "double", 2);
+  assert.equal(pool.statistics().running, 1);
+  assert.equal(pool.statistics().waiting, 1);
+  await writeFile(pipe, "at last");
+  assert.equal(await next, 4);
+});
+
+test("a simulated clock stands still while a thread works", async () => {
+  await simulate(async () => {
+    await using pool = new ThreadPool(single);
+    assert.equal(await timeout("5s", () => pool.run(jobs, "double", 2)), 4);
+  });
+});
+
+test("a loop that swallows its cancellation leaves the host's loop its turns", async () => {
+  await using pool = new ThreadPool(single);
+  const turned = new AbortController();
+  setImmediate(() => turned.abort());
+  await cancelScope(async (scope) => {
+    scope.cancel();
+    while (!turned.signal.aborted) await pool.run(jobs, "double", 1).catch(() => {});
+  });
+  assert.equal(pool.statistics().alive, 0);
 });
 
 test("options that make no sense are refused with what was expected", () => {
