@@ -3,7 +3,7 @@ import { isCancelled, moveOnAfter, run, sleepForever } from "tsyncio";
 import { threadModule, toThread } from "../src/index.ts";
 import { changed, sharedCounter } from "./shared-counter.ts";
 
-const jobs = threadModule<typeof import("./jobs.ts")>("./jobs.ts", import.meta.url);
+const jobs = threadModule<typeof import("./jobs-child.ts")>("./jobs-child.ts", import.meta.url);
 
 const deeds: Readonly<Record<string, () => Promise<void>>> = {
   async finish() {

@@ -18,7 +18,7 @@ import {
 } from "../src/index.ts";
 import { changed, sharedCounter } from "./shared-counter.ts";
 
-const jobs = threadModule<typeof import("./jobs.ts")>("./jobs.ts", import.meta.url);
+const jobs = threadModule<typeof import("./jobs-child.ts")>("./jobs-child.ts", import.meta.url);
 
 const single: ThreadPoolOptions = { name: "test", threads: 1 };
 
@@ -290,7 +290,7 @@ test("a job that nothing can interrupt is not waited for, and occupies its threa
   const folder = await mkdtemp(join(tmpdir(), "threads-"));
   t.after(() => rm(folder, { recursive: true }));
   const pipe = join(folder, "pipe");
-  execFileSync("mkfifo", [pipe]);
+  execFileSync("/usr/bin/env", ["mkfifo", pipe]);
   await using pool = new ThreadPool(single);
   await pool.run(jobs, "double", 1);
   await assert.rejects(

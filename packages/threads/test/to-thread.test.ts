@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { expectTypeOf } from "expect-type";
 import { threadModule, toThread } from "../src/index.ts";
 
-const jobs = threadModule<typeof import("./jobs.ts")>("./jobs.ts", import.meta.url);
+const jobs = threadModule<typeof import("./jobs-child.ts")>("./jobs-child.ts", import.meta.url);
 
 test("the common pool runs a function of a module, with the types of that function", async () => {
   const doubled = await toThread(jobs, "double", 4);
@@ -35,7 +35,7 @@ test("an error arrives with its name, message, stack, cause and properties", asy
     assert.equal(error.message, "unexpected end");
     assert.equal(error.code, "BAD_INPUT");
     assert.equal(error.line, 12);
-    assert.match(error.stack ?? "", /at fail .*jobs\.ts/);
+    assert.match(error.stack ?? "", /at fail .*jobs-child\.ts/);
     assert.ok(error.cause instanceof TypeError);
     assert.equal(error.cause.message, "not a string");
     return true;

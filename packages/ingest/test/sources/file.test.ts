@@ -109,7 +109,7 @@ test("what is no readable file is refused with the reason in words, and nothing 
   const root = await tree(t, { "folder.md/": "", "plain.md": "" });
   await symlink("circle.md", join(root, "circle.md"));
   await symlink("nowhere.md", join(root, "broken.md"));
-  execFileSync("mkfifo", [join(root, "pipe.md")]);
+  execFileSync("/usr/bin/env", ["mkfifo", join(root, "pipe.md")]);
   const server = createServer().listen(join(root, "socket.md"));
   await once(server, "listening");
   t.after(() => server.close());
