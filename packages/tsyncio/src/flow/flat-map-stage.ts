@@ -1,4 +1,4 @@
-import { currentScope } from "../kernel/context.ts";
+import type { Task } from "../tasks/task.ts";
 import { Gate } from "./gate.ts";
 import type { Iteration } from "./iteration.ts";
 import type { CallSettings } from "./map-stage.ts";
@@ -47,24 +47,23 @@ export class FlatMapStage<I, O> extends Stage<I, O> {
     this.counters.in += 1;
     this.counters.inFlight += 1;
     this.counters.changed();
-    this.crew.add(() => this.fill(lane, item, index), this.name, true);
+    const task = this.crew.add(() => this.fill(lane, item, index), this.name);
+    task.observe(() => this.settle(task, lane));
   }
 
   private async fill(lane: Lane<O>, item: I, index: number): Promise<void> {
-    try {
-      const inner = await this.settings.call(item, index);
-      expectSource(inner, this.name);
-      const source = new SourceReader<O>(inner, this.name);
-      await this.iteration.reading(source, () => this.read(source, lane));
-      lane.ended = true;
-    } catch (error) {
-      if (!currentScope().isInForce(error)) this.counters.failed += 1;
-      throw error;
-    } finally {
-      this.running -= 1;
-      this.counters.inFlight -= 1;
-      this.counters.changed();
-    }
+    const inner = await this.settings.call(item, index);
+    expectSource(inner, this.name);
+    const source = new SourceReader<O>(inner, this.name);
+    await this.iteration.reading(source, () => this.read(source, lane));
+  }
+
+  private settle(task: Task<void>, lane: Lane<O>): void {
+    this.running -= 1;
+    this.counters.inFlight -= 1;
+    if (task.status === "failed") this.counters.failed += 1;
+    this.counters.changed();
+    lane.ended = true;
     this.flush();
     this.gate.look();
   }

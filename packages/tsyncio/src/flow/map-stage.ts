@@ -56,9 +56,8 @@ export class MapStage<I, O> extends Stage<I, O> {
     this.counters.in += 1;
     this.counters.inFlight += 1;
     this.counters.changed();
-    const task = this.crew.add<O>(() => this.settings.call(item, index), this.name, true);
-    if (task.done()) this.settle(task, slot);
-    else task.observe(() => this.settle(task, slot));
+    const task = this.crew.add<O>(() => this.settings.call(item, index), this.name);
+    task.observe(() => this.settle(task, slot));
   }
 
   private settle(task: Task<O>, slot: Slot<O>): void {
