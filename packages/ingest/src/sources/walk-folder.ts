@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { interruptible } from "tsyncio";
+import { checkpoint, interruptible } from "tsyncio";
 import { inWords, isSystemError } from "./system-error.ts";
 
 /** What a walk comes across. */
@@ -16,6 +16,9 @@ export interface WalkRules {
   takes(path: string, name: string): boolean;
 }
 
+/** After so many, the main loop gets a turn, however fast the files are taken. */
+const itemsPerTurn = 256;
+
 /**
  * All files below a folder, depth first; in each folder sorted by name, the same on every machine. Reads a folder only
  * when it gets there. A link to a file counts as a file; a link to a folder is not followed, so there is no way round
@@ -24,6 +27,7 @@ export interface WalkRules {
  * Throws when the folder itself cannot be read; one below that cannot, or has vanished meanwhile, is yielded as such.
  */
 export async function* walkFolder(root: string, rules: WalkRules): AsyncGenerator<Found, void, void> {
+  let seen = 0;
   const pending = [{ items: await listFolder(root), folder: root, next: 0 }];
   for (let level = pending.at(-1); level !== undefined; level = pending.at(-1)) {
     const item = level.items[level.next];
@@ -32,6 +36,8 @@ export async function* walkFolder(root: string, rules: WalkRules): AsyncGenerato
       pending.pop();
       continue;
     }
+    seen += 1;
+    if (seen % itemsPerTurn === 0) await checkpoint();
     const path = join(level.folder, item.name);
     if (!item.isDirectory()) {
       if (rules.takes(path, item.name) && !(await isLinkToFolder(path, item))) yield { kind: "file", path };
@@ -48,8 +54,15 @@ export async function* walkFolder(root: string, rules: WalkRules): AsyncGenerato
 }
 
 async function listFolder(path: string): Promise<readonly Dirent[]> {
-  const items = await interruptible(readdir(path, { withFileTypes: true }));
+  const items = await interruptible(readFolder(path));
   return items.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** In batches, so that a large folder does not keep the main loop busy. Closes the folder also if nobody waits. */
+async function readFolder(path: string): Promise<Dirent[]> {
+  const items: Dirent[] = [];
+  for await (const item of await opendir(path, { bufferSize: 1024 })) items.push(item);
+  return items;
 }
 
 /** What a broken link would have led to is not known; whoever reads it is told. */
