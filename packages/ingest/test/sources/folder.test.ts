@@ -76,6 +76,17 @@ test("a folder is looked into only when the walk gets there", async (t) => {
   assert.equal((await entries.next()).done, true);
 });
 
+test("a large folder leaves the host's loop its turns while its files are listed", async (t) => {
+  const root = await tree(t, Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`${index}.md`, ""])));
+  const entries = sourceOf(root).entries();
+  await entries.next();
+  const turned = new AbortController();
+  setImmediate(() => turned.abort());
+  let atOnce = 1;
+  for await (const _ of entries) if (!turned.signal.aborted) atOnce += 1;
+  assert.ok(atOnce < 600, `${atOnce} files without a turn`);
+});
+
 test("what is excluded is left out, with all that is below it", async (t) => {
   const root = await tree(t, {
     "a.md": "",
