@@ -23,6 +23,7 @@ import {
   type Task,
 } from "tsyncio";
 import { simulate } from "tsyncio/testing";
+import { selectable, type Waiter } from "../src/kernel/selectable.ts";
 import { microtasks, offsets, turn } from "./sync/turn.ts";
 
 describe("select", () => {
@@ -198,6 +199,21 @@ describe("select", () => {
     });
   });
 
+  test("leaves no trace in the others when one happens in the moment in which it is asked", async () => {
+    const [before, behind] = [new Queue<number>(), new Queue<number>()];
+    const sudden: Selectable<string> = {
+      [selectable]: () => ({
+        poll: () => undefined,
+        subscribe: (waiter) => {
+          waiter.resolve("now");
+          return () => {};
+        },
+      }),
+    };
+    assert.deepEqual(await select({ before, sudden, behind }), { key: "sudden", value: "now" });
+    assert.deepEqual([before.statistics().getters, behind.statistics().getters], [0, 0]);
+  });
+
   test("refuses what cannot be selected, and nothing at all", async () => {
     await assert.rejects(select({}), TypeError);
     await assert.rejects(
@@ -217,6 +233,52 @@ describe("select", () => {
       | { readonly key: "put"; readonly value: void }
       | { readonly key: "late"; readonly value: void }
     >();
+  });
+});
+
+describe("a chance that is offered to somebody who no longer wants it", () => {
+  const refusing: Waiter<unknown> = { resolve: () => false, reject: () => false };
+
+  test("goes to the next who waits for an item, or stays in the queue", async () => {
+    const queue = new Queue<number>();
+    queue[selectable]().subscribe(refusing);
+    const waiting = queue.get();
+    queue.putNowait(1);
+    assert.equal(await waiting, 1);
+    queue[selectable]().subscribe(refusing);
+    queue.putNowait(2);
+    assert.equal(queue.getNowait(), 2);
+  });
+
+  test("goes to the next who waits for room", async () => {
+    const queue = new Queue<number>(1);
+    queue.putNowait(1);
+    queue.putting(2)[selectable]().subscribe(refusing);
+    const waiting = queue.put(3);
+    assert.equal(queue.getNowait(), 1);
+    await waiting;
+    assert.equal(queue.getNowait(), 3);
+  });
+
+  test("goes to the next who waits for a lock, or frees it", async () => {
+    const lock = new Lock();
+    const lease = await lock.acquire();
+    lock.acquiring()[selectable]().subscribe(refusing);
+    const waiting = lock.acquire();
+    lease.release();
+    const next = await waiting;
+    lock.acquiring()[selectable]().subscribe(refusing);
+    next.release();
+    assert.equal(lock.locked(), false);
+  });
+
+  test("goes to the next who waits for permits, or frees them", async () => {
+    const semaphore = new Semaphore(0);
+    semaphore.acquiring(2)[selectable]().subscribe(refusing);
+    const waiting = semaphore.acquire();
+    semaphore.release(2);
+    await waiting;
+    assert.deepEqual(semaphore.statistics(), { free: 1, waiting: 0 });
   });
 });
 

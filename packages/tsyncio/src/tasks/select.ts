@@ -57,6 +57,10 @@ function choose(entries: readonly Entry[]): Promise<Choice> {
           reject: (error) => wait.reject(error) && (leaveAll(), true),
         }),
       );
+      if (wait.pending) continue;
+      // It happened while it was asked: it has not been left yet, and the rest need not be asked.
+      leaveAll();
+      break;
     }
     return leaveAll;
   });
