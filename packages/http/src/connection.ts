@@ -35,9 +35,9 @@ export function connectionSettings(tls: TlsOptions | undefined, keepAlive: numbe
  * `Agent` would have done, did it tell which socket belongs to which request before that has begun: a request that
  * is cancelled while its socket connects must take the socket along (nodejs/undici#386).
  *
- *     busy ──drain──▶ idle ──dispatch──▶ busy
- *      │               │
- *      └───────────────┴──close(), connection lost──▶ closing ──socket closed──▶ gone
+ *     busy ──answered──▶ idle ──dispatch──▶ busy
+ *      │                  │
+ *      └──────────────────┴──close(), connection lost──▶ closing ──socket closed──▶ gone
  *
  * A connection that is lost while its request has not been started is made anew by the client, and stays busy.
  */
@@ -65,7 +65,7 @@ export class Connection implements Lane {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    this.client.on("drain", () => this.drained());
+    this.client.on("drain", () => this.becomeIdle());
     this.client.on("disconnect", () => this.lost());
     this.client.on("connectionError", () => this.lost());
   }
@@ -86,9 +86,14 @@ export class Connection implements Lane {
     return this.carrying;
   }
 
-  finished(): void {
+  /**
+   * After a whole answer, the next request can be handed over at once: the client sends it when it has tidied up, if
+   * need be on a new socket. After anything else, the client has the word.
+   */
+  finished(whole: boolean): void {
     this.carrying = false;
     this.used = true;
+    if (whole) this.becomeIdle();
   }
 
   abandon(reason: Error): void {
@@ -113,7 +118,7 @@ export class Connection implements Lane {
     socket?.destroy(reason);
   }
 
-  private drained(): void {
+  private becomeIdle(): void {
     if (this.state !== "busy" || this.carrying) return;
     this.state = "idle";
     this.events.idle(this);

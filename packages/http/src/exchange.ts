@@ -226,17 +226,18 @@ export class Exchange implements Freight, Ticket {
   }
 
   onResponseEnd(): void {
-    this.lane?.finished();
-    if (this.phase === "failed") return;
-    this.phase = "ended";
-    this.timer.clear();
-    this.reader?.resolve(null);
-    this.reader = null;
-    this.onOver();
+    if (this.phase !== "failed") {
+      this.phase = "ended";
+      this.timer.clear();
+      this.reader?.resolve(null);
+      this.reader = null;
+      this.onOver();
+    }
+    this.lane?.finished(true);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.lane?.finished();
+    this.lane?.finished(false);
     if (this.phase !== "failed" && this.phase !== "ended") this.fail(explainFailure(error, this.details));
   }
 

@@ -13,8 +13,8 @@ export interface Lane {
   readonly reused: boolean;
   /** Sends a request. Once for each time that the lane was granted. */
   dispatch(options: Dispatcher.DispatchOptions, handler: Freight): void;
-  /** The handler has been told the end of its request. */
-  finished(): void;
+  /** The handler has been told the end of its request; `whole` if that was the last byte of the answer. */
+  finished(whole: boolean): void;
   /** Gives up a request for which undici has not provided a controller yet. */
   abandon(reason: Error): void;
   /** Closes what is open, however busy. */

@@ -1,0 +1,77 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+
+/** A server on loopback that knows its sockets. */
+export interface TestServer extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  /** Open now. */
+  readonly sockets: ReadonlySet<Socket>;
+  /** The most that were open at once. */
+  readonly peak: number;
+  /** How many there have been. */
+  readonly accepted: number;
+  /** Resolves when no socket is open (any more). */
+  allClosed(): Promise<void>;
+  /** Resolves when this many sockets have been accepted since the beginning. */
+  acceptedAtLeast(count: number): Promise<void>;
+}
+
+/** An HTTP server. */
+export function serveHttp(listener: RequestListener): Promise<TestServer> {
+  const server = createServer(listener);
+  server.keepAliveTimeout = 60_000;
+  return watch(server);
+}
+
+/** A server that speaks what the test makes it speak. */
+export function serveRaw(onSocket: (socket: Socket) => void): Promise<TestServer> {
+  return watch(createTcpServer({ allowHalfOpen: false }, onSocket));
+}
+
+async function watch(server: Server): Promise<TestServer> {
+  const sockets = new Set<Socket>();
+  const seen = { peak: 0, accepted: 0 };
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    seen.accepted += 1;
+    seen.peak = Math.max(seen.peak, sockets.size);
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      sockets.delete(socket);
+      server.emit("socketClosed");
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    sockets,
+    get peak() {
+      return seen.peak;
+    },
+    get accepted() {
+      return seen.accepted;
+    },
+    async allClosed() {
+      while (sockets.size > 0) await once(server, "socketClosed");
+    },
+    async acceptedAtLeast(count) {
+      while (seen.accepted < count) await once(server, "connection");
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+/** A promise and the function that keeps it. */
+export function signal<T = void>(): { readonly promise: Promise<T>; readonly give: (value: T) => void } {
+  const { promise, resolve } = Promise.withResolvers<T>();
+  return { promise, give: resolve };
+}
