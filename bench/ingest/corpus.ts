@@ -27,7 +27,9 @@ export async function makeCorpus(
 
 async function realDocuments(): Promise<string[]> {
   const paths: string[] = [];
-  for await (const path of glob("node_modules/{ai,undici,piscina,yaml,express,commander}/**/*.{md,mdx}", { cwd: root })) {
+  for await (const path of glob("node_modules/{ai,undici,piscina,yaml,express,commander}/**/*.{md,mdx}", {
+    cwd: root,
+  })) {
     if (!/changelog|licen[cs]e/iu.test(path)) paths.push(path);
   }
   if (paths.length < 100) throw new Error(`expected at least 100 documents in node_modules, found ${paths.length}`);

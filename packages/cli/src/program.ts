@@ -6,9 +6,7 @@ import { ingestCommand } from "./commands/ingest.ts";
 import { reindexCommand } from "./commands/reindex.ts";
 import { searchCommand } from "./commands/search.ts";
 import { statusCommand } from "./commands/status.ts";
-
-/** Told the exit status of the sub-command that ran. */
-export type OnStatus = (status: number) => void;
+import type { OnStatus } from "./on-status.ts";
 
 /** All sub-commands. Wrong usage throws a `CommanderError`, after its message has been printed. */
 export function buildProgram(onStatus: OnStatus): Command {

@@ -3,7 +3,7 @@ import { ask } from "@tsyncio/ingest";
 import { displayPath } from "../display-path.ts";
 import { exitStatus } from "../exit-status.ts";
 import { wholeNumber } from "../number-argument.ts";
-import type { OnStatus } from "../program.ts";
+import type { OnStatus } from "../on-status.ts";
 import { openStoreFrom, type StoreOption, withStoreOption } from "../store-option.ts";
 import { style } from "../style.ts";
 

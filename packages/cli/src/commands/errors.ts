@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { displayPath } from "../display-path.ts";
 import { exitStatus } from "../exit-status.ts";
-import type { OnStatus } from "../program.ts";
+import type { OnStatus } from "../on-status.ts";
 import { openStoreFrom, type StoreOption, withStoreOption } from "../store-option.ts";
 
 interface ErrorsFlags extends StoreOption {

@@ -7,7 +7,7 @@ import { fetchDisplay } from "../fetch/fetch-display.ts";
 import { type Fetched, fetchUrl } from "../fetch/fetch-url.ts";
 import { OutputFolder } from "../fetch/output-folder.ts";
 import { wholeNumber } from "../number-argument.ts";
-import type { OnStatus } from "../program.ts";
+import type { OnStatus } from "../on-status.ts";
 
 interface FetchFlags {
   readonly limit: number;

@@ -3,7 +3,7 @@ import { ingest, type IngestEvent, type IngestReport } from "@tsyncio/ingest";
 import { isCancelled } from "tsyncio";
 import { exitStatus } from "../exit-status.ts";
 import { wholeNumber } from "../number-argument.ts";
-import type { OnStatus } from "../program.ts";
+import type { OnStatus } from "../on-status.ts";
 import { jsonDisplay } from "../progress/json-display.ts";
 import { plainDisplay } from "../progress/plain-display.ts";
 import type { ProgressDisplay } from "../progress/progress-display.ts";

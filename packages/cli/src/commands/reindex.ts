@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { exitStatus } from "../exit-status.ts";
-import type { OnStatus } from "../program.ts";
+import type { OnStatus } from "../on-status.ts";
 import { openStoreFrom, type StoreOption, withStoreOption } from "../store-option.ts";
 
 /** `tsyncio reindex`: builds the search indexes again from what is stored. */

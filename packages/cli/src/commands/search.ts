@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { search, type SearchHit, type SearchMode } from "@tsyncio/ingest";
 import { exitStatus } from "../exit-status.ts";
 import { wholeNumber } from "../number-argument.ts";
-import type { OnStatus } from "../program.ts";
+import type { OnStatus } from "../on-status.ts";
 import { openStoreFrom, type StoreOption, withStoreOption } from "../store-option.ts";
 import { displayPath } from "../display-path.ts";
 import { excerpt } from "../excerpt.ts";

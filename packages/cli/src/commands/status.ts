@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { exitStatus } from "../exit-status.ts";
 import { formatBytes } from "../format-bytes.ts";
-import type { OnStatus } from "../program.ts";
+import type { OnStatus } from "../on-status.ts";
 import { openStoreFrom, type StoreOption, withStoreOption } from "../store-option.ts";
 
 interface StatusFlags extends StoreOption {
