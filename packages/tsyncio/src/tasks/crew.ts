@@ -1,7 +1,21 @@
+import { IntrusiveList, type ListNode } from "../kernel/intrusive-list.ts";
 import type { Scope } from "../kernel/scope.ts";
 import { suspend } from "../kernel/suspend.ts";
 import type { Wait } from "../kernel/wait.ts";
 import { Task, type TaskOwner } from "./task.ts";
+
+/** A task that waits for a slot, and how to let it start. */
+class Applicant implements ListNode<Applicant> {
+  readonly task: Task<unknown>;
+  readonly release: () => void;
+  previous: Applicant | null = null;
+  next: Applicant | null = null;
+
+  constructor(task: Task<unknown>, release: () => void) {
+    this.task = task;
+    this.release = release;
+  }
+}
 
 /**
  * Tasks that run in one scope, at most `limit` of them at a time, the others in order. What groups and the
@@ -13,8 +27,9 @@ export class Crew implements TaskOwner {
   private readonly onDone: (task: Task<unknown>) => void;
   /** Tasks that hold a slot. */
   private readonly running: Set<Task<unknown>> = new Set();
-  /** Tasks that wait for a slot, and how to let them start. */
-  private readonly waiting: Map<Task<unknown>, () => void> = new Map();
+  /** Those that wait for a slot, in order. (Reading the first member of a Map walks over all that were deleted.) */
+  private readonly line: IntrusiveList<Applicant> = new IntrusiveList();
+  private readonly waiting: Map<Task<unknown>, Applicant> = new Map();
   private idle: Wait<void> | null = null;
 
   constructor(scope: Scope, limit: number, onDone: (task: Task<unknown>) => void) {
@@ -38,7 +53,9 @@ export class Crew implements TaskOwner {
     const task = new Task<T>(this.scope, this, body, name);
     const member = task as Task<unknown>;
     if (this.running.size >= this.limit) {
-      this.waiting.set(member, task.startWhenReleased());
+      const applicant = new Applicant(member, task.startWhenReleased());
+      this.waiting.set(member, applicant);
+      this.line.append(applicant);
       return task;
     }
     this.running.add(member);
@@ -48,19 +65,26 @@ export class Crew implements TaskOwner {
   }
 
   taskDone(task: Task<unknown>): void {
-    if (!this.running.delete(task)) this.waiting.delete(task);
+    if (!this.running.delete(task)) this.withdraw(task);
     this.onDone(task);
     this.fillSlots();
     if (this.idle !== null && this.size === 0) this.idle.resolve();
   }
 
   private fillSlots(): void {
-    for (const [task, release] of this.waiting) {
-      if (this.running.size >= this.limit) return;
-      this.waiting.delete(task);
+    while (this.running.size < this.limit && this.line.first !== null) {
+      const { task, release } = this.line.first;
+      this.withdraw(task);
       this.running.add(task);
       release();
     }
+  }
+
+  private withdraw(task: Task<unknown>): void {
+    const applicant = this.waiting.get(task);
+    if (applicant === undefined) return;
+    this.waiting.delete(task);
+    this.line.remove(applicant);
   }
 
   /**
