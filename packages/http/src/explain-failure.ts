@@ -1,3 +1,4 @@
+import { errors } from "undici";
 import { ConnectionError, type FailureDetails, MalformedResponseError } from "./errors.ts";
 import { isSourceFailure } from "./request-body.ts";
 
@@ -10,11 +11,13 @@ const refused = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "UND_ER
 /** Turns an error of undici or of the system into one of ours. Errors of the caller's own body stay as they are. */
 export function explainFailure(error: Error, details: FailureDetails): Error {
   if (isSourceFailure(error)) return error;
+  if (error instanceof errors.HTTPParserError) return malformedResponse(error, details);
   const code = (error as { code?: unknown }).code;
   if (typeof code !== "string") return error;
   if (refused.has(code)) return new TypeError(`${details.request}: ${error.message}`, { cause: error });
-  if (malformed.has(code) || code.startsWith("HPE_")) {
-    return new MalformedResponseError(`${details.request}: a malformed response: ${error.message}`, error);
-  }
-  return new ConnectionError(details, error);
+  return malformed.has(code) ? malformedResponse(error, details) : new ConnectionError(details, error);
+}
+
+function malformedResponse(error: Error, details: FailureDetails): Error {
+  return new MalformedResponseError(`${details.request}: a malformed response: ${error.message}`, error);
 }

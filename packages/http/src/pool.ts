@@ -1,4 +1,5 @@
 import type { Lane, LaneEvents } from "./lane.ts";
+import { Line } from "./line.ts";
 
 /** Somebody who wants a lane. */
 export interface Ticket {
@@ -30,7 +31,7 @@ export interface PoolStatistics {
 interface Host {
   readonly origin: string;
   /** In the order of their coming. */
-  readonly waiting: Set<Ticket>;
+  readonly waiting: Line<Ticket>;
   /** The last one used is the first to be used again. */
   readonly idle: Lane[];
   /** All lanes to here: busy, idle and closing. */
@@ -58,12 +59,12 @@ interface Host {
 export class Pool {
   private readonly settings: PoolSettings;
   private readonly hosts: Map<string, Host> = new Map();
-  /** Hosts without any lane. The order of the sets is the order of turns. */
-  private readonly starving: Set<Host> = new Set();
-  private readonly ready: Set<Host> = new Set();
+  /** Hosts without any lane. The order of the lines is the order of turns. */
+  private readonly starving: Line<Host> = new Line();
+  private readonly ready: Line<Host> = new Line();
   private readonly lanes: Set<Lane> = new Set();
   /** Idle lanes of all hosts, the one that has been idle longest first. */
-  private readonly idle: Set<Lane> = new Set();
+  private readonly idle: Line<Lane> = new Line();
   private readonly closing: Set<Lane> = new Set();
   private readonly events: LaneEvents = {
     idle: (lane) => this.becameIdle(lane),
@@ -112,7 +113,7 @@ export class Pool {
   private hostOf(origin: string): Host {
     const known = this.hosts.get(origin);
     if (known !== undefined) return known;
-    const host: Host = { origin, waiting: new Set(), idle: [], open: 0 };
+    const host: Host = { origin, waiting: new Line(), idle: [], open: 0 };
     this.hosts.set(origin, host);
     return host;
   }
@@ -130,7 +131,7 @@ export class Pool {
   /** Opens lanes for those whose turn it is, as far as the limit allows. */
   private fill(): void {
     while (this.lanes.size < this.settings.limit) {
-      const host = first(this.starving) ?? first(this.ready);
+      const host = this.starving.first() ?? this.ready.first();
       if (host === undefined) return;
       const lane = this.settings.open(host.origin, this.events);
       this.lanes.add(lane);
@@ -142,7 +143,7 @@ export class Pool {
 
   /** Gives the lane to the host's first ticket; the host's next turn is after all others'. */
   private grant(host: Host, lane: Lane): void {
-    const ticket = first(host.waiting) as Ticket;
+    const ticket = host.waiting.first() as Ticket;
     host.waiting.delete(ticket);
     this.ready.delete(host);
     this.place(host);
@@ -152,7 +153,7 @@ export class Pool {
   /** Closes idle lanes of hosts that need them no longer, one for each host that waits. */
   private makeRoom(): void {
     while (this.closing.size < this.starving.size + this.ready.size) {
-      const oldest = first(this.idle);
+      const oldest = this.idle.first();
       if (oldest === undefined) return;
       this.shut(oldest, new Error("another host needs the connection"));
     }
@@ -173,7 +174,7 @@ export class Pool {
   /** Whether a host has so many lanes, and another one so few, that one is to change hands. */
   private owesTurn(host: Host): boolean {
     if (this.starving.size > this.closing.size) return true;
-    const next = first(this.ready);
+    const next = this.ready.first();
     return next !== undefined && this.closing.size === 0 && next.open < host.open - 1;
   }
 
@@ -198,9 +199,4 @@ export class Pool {
     host.idle.splice(host.idle.lastIndexOf(lane), 1);
     this.idle.delete(lane);
   }
-}
-
-function first<T>(set: ReadonlySet<T>): T | undefined {
-  for (const item of set) return item;
-  return undefined;
 }

@@ -86,8 +86,10 @@ test("the total covers retries and their pauses", async () => {
 
 test("a body that was read whole in time stays readable when the time is up", async () => {
   await using server = await serveHttp((_, response) => response.end("whole"));
+  await using silent = await serveRaw((socket) => socket.resume());
   await using session = new ClientSession();
   const response = await session.get(server.url, { timeout: 40 });
-  await new Promise((resolve) => setTimeout(resolve, 80));
+  // Another one, whose time is up later.
+  await assert.rejects(session.get(silent.url, { timeout: 60 }), TotalTimeoutError);
   assert.equal(await response.text(), "whole");
 });
