@@ -107,3 +107,11 @@ export class Crew implements TaskOwner {
     if (turn !== null) await turn;
   }
 }
+
+/**
+ * Whether a job of a combinator came to grief by itself: it failed, or it cancelled itself. One that was cancelled
+ * together with the combinator did not.
+ */
+export function cameToGrief(task: Task<unknown>, combinator: Scope): boolean {
+  return task.status === "failed" || (task.status === "cancelled" && combinator.effective === null);
+}

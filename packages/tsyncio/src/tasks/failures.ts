@@ -7,7 +7,9 @@ import { isCancelled } from "../errors.ts";
  * whose `cause` is the first. With `aggregate`, always an `AggregateError`, as in Python.
  */
 export function combineFailures(failures: readonly unknown[], what: string, aggregate = false): unknown {
-  const [first, ...others] = failures;
+  // A body that awaits the child that failed throws the same error once more.
+  const distinct = [...new Set(failures)];
+  const [first, ...others] = distinct;
   if (!aggregate) {
     if (others.length === 0) return first;
     if (canCarry(first)) {
@@ -20,7 +22,7 @@ export function combineFailures(failures: readonly unknown[], what: string, aggr
       return first;
     }
   }
-  return new AggregateError(failures, `${failures.length} failures in ${what}`, { cause: first });
+  return new AggregateError(distinct, `${distinct.length} failures in ${what}`, { cause: first });
 }
 
 function canCarry(error: unknown): error is Error {

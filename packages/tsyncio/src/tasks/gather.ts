@@ -1,6 +1,6 @@
 import { expectLimit, describeValue } from "../kernel/values.ts";
 import { BlockScope } from "./block-scope.ts";
-import { Crew } from "./crew.ts";
+import { cameToGrief, Crew } from "./crew.ts";
 import { combineFailures } from "./failures.ts";
 import { jobBody, jobName, type Job, type JobResult, type NotAPromise } from "./job.ts";
 import type { Task } from "./task.ts";
@@ -49,7 +49,7 @@ export async function gather(jobs: readonly Job<unknown>[], options: GatherOptio
   const failures: unknown[] = [];
   const crew = new Crew(scope, limit, (task) => {
     task.retrieved = true;
-    if (task.status !== "failed") return;
+    if (!cameToGrief(task, scope)) return;
     failures.push(task.payload);
     if (!tolerant) scope.cancel("gather: another job failed");
   });

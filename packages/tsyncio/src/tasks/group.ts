@@ -86,22 +86,23 @@ export class TaskGroup {
    */
   async start<T = void>(
     service: (started: (value: T) => void) => unknown,
-    options: ChildOptions = {},
+    options: Omit<ChildOptions, "eager"> = {},
   ): Promise<Awaited<T>> {
     expectFunction(service, "start");
-    const ready = new Future<T>({ name: `the start of ${options.name ?? jobName(service) ?? "a service"}` });
-    const task = this.createTask(
-      () =>
-        service((value) => {
-          this.starting.delete(task);
-          ready.setResult(value);
-        }),
-      { ...options, name: options.name ?? jobName(service) ?? "service" },
-    );
+    const name = options.name ?? jobName(service) ?? "service";
+    const ready = new Future<T>({ name: `the start of ${name}` });
+    const body = (): unknown =>
+      service((value) => {
+        ready.setResult(value);
+        this.starting.delete(task);
+      });
+    const task = this.createTask(body, { ...options, name, eager: false });
     this.starting.set(task, (error) => ready.setException(error));
     try {
       return await ready.join();
     } catch (error) {
+      // If the caller was cancelled, what the service throws from now on is the group's.
+      this.starting.delete(task);
       if (!task.done()) {
         task.cancel(error);
         await suspend<void>(task.name, (wait) => task.observe(() => wait.resolve()), { uncancellable: true });

@@ -2,7 +2,7 @@ import { runIn } from "../kernel/context.ts";
 import { suspend } from "../kernel/suspend.ts";
 import { expectFunction, expectLimit } from "../kernel/values.ts";
 import type { Wait } from "../kernel/wait.ts";
-import { Crew } from "./crew.ts";
+import { cameToGrief, Crew } from "./crew.ts";
 import { combineFailures } from "./failures.ts";
 import { CancellableIterator } from "./iterate.ts";
 import { shield } from "./shield.ts";
@@ -37,7 +37,7 @@ export async function map<T, R>(
   let room: Wait<void> | null = null;
   const crew = new Crew(scope, limit, (task) => {
     task.retrieved = true;
-    if (task.status === "failed") {
+    if (cameToGrief(task, scope)) {
       failures.push(task.payload);
       scope.cancel("map: another call failed");
     } else if (task.status === "cancelled") cutShort = true;

@@ -1,4 +1,4 @@
-import { Crew } from "./crew.ts";
+import { cameToGrief, Crew } from "./crew.ts";
 import { type Job, jobBody, jobName, type JobResult, type NotAPromise } from "./job.ts";
 import type { Task } from "./task.ts";
 import { BlockScope } from "./block-scope.ts";
@@ -36,7 +36,8 @@ async function compete(
   let winner: Task<unknown> | undefined;
   const crew = new Crew(scope, Number.POSITIVE_INFINITY, (task) => {
     task.retrieved = true;
-    if (winner !== undefined || task.status === "cancelled" || !wins(task)) return;
+    const ended = task.status === "fulfilled" || cameToGrief(task, scope);
+    if (winner !== undefined || !ended || !wins(task)) return;
     winner = task;
     scope.cancel(`${what}: another job was first`);
   });

@@ -12,8 +12,8 @@ const closesOf = new WeakMap<Scope, Close[]>();
  * Opens something and registers its close with the surrounding task, group or run, in one step that a cancellation
  * cannot cut in two: `open` is shielded, and if the caller was cancelled meanwhile, what it opened is closed at once
  * and the cancellation thrown. Otherwise the close runs, shielded, when that task, group or run ends, last opened
- * first; outside all of them, before the process exits. The jobs of `gather`, `race` and `map` hand their resources
- * on to their caller, so a connection that won a race lives on.
+ * first; outside all of them, before the process exits. A job of `gather`, `race` or `map` that yields a value hands
+ * its resources on to the caller, so a connection that won a race lives on; one that failed or lost closes them.
  *
  *     const connection = await resource(() => connect(url), (connection) => connection.end());
  */
@@ -45,7 +45,7 @@ function register(owner: Scope, close: Close): void {
 function ownerOf(from: Scope): Scope {
   for (let scope = from; scope.parent !== null; scope = scope.parent) {
     const owns = scope.kind === "run" || scope.kind === "group" || scope.kind === "task";
-    if (owns && !scope.ended && scope.parent.kind !== "combinator") return scope;
+    if (owns && !scope.ended) return scope;
   }
   return rootScope;
 }
@@ -53,6 +53,15 @@ function ownerOf(from: Scope): Scope {
 /** Whether something is to be closed when this scope is left. */
 export function hasResources(scope: Scope): boolean {
   return closesOf.has(scope);
+}
+
+/** Hands what is registered with a combinator's job on to whoever called the combinator. */
+export function handOnResources(job: Scope): void {
+  const closes = closesOf.get(job);
+  if (closes === undefined) return;
+  closesOf.delete(job);
+  const owner = ownerOf(job.parent as Scope);
+  for (const close of closes) register(owner, close);
 }
 
 /** Closes what is registered with a scope, last opened first, and returns the errors of those that failed. */

@@ -7,7 +7,7 @@ import { isThenable } from "../kernel/values.ts";
 import { describeWaits, taskStates } from "./task-tree.ts";
 import { combineFailures } from "./failures.ts";
 import { Outcome, type OutcomeStatus } from "./outcome.ts";
-import { closeResources, hasResources } from "./resource.ts";
+import { closeResources, handOnResources, hasResources } from "./resource.ts";
 
 /** Who sees to it that a task ends, and to what becomes of its failure. @internal */
 export interface TaskOwner {
@@ -121,7 +121,9 @@ export class Task<T> extends Outcome<T> {
   }
 
   private succeed(value: T): void {
-    if (hasResources(this.scope)) void this.closeThenFinish("fulfilled", value);
+    const { scope } = this;
+    if (scope.parent?.kind === "combinator" && scope.effective === null) handOnResources(scope);
+    if (hasResources(scope)) void this.closeThenFinish("fulfilled", value);
     else this.finish("fulfilled", value);
   }
 

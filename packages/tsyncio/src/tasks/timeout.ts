@@ -5,6 +5,7 @@ import type { Scope } from "../kernel/scope.ts";
 import type { Timer } from "../kernel/timer-heap.ts";
 import { expectFunction } from "../kernel/values.ts";
 import { BlockScope } from "./block-scope.ts";
+import { throwIfCancelled } from "./sleep.ts";
 import { jobBody, type Job, type JobResult, jobName, type NotAPromise } from "./job.ts";
 
 /** What the body of {@link timeout} receives. */
@@ -128,7 +129,7 @@ export async function moveOnAfter<T, F>(
 /**
  * Waits for a job, for at most `duration` (null: without limit), and then throws a {@link TimeoutError}. A function
  * or coroutine is cancelled and awaited; a task or future is only no longer waited for. With zero or less, a
- * function is not called at all, and a task that is done yields its result.
+ * function or coroutine does not begin at all, and a task that is done yields its result.
  */
 export async function waitFor<J extends Job<unknown>>(
   job: J & NotAPromise<J>,
@@ -140,7 +141,8 @@ export async function waitFor<J extends Job<unknown>>(
   const label = `waitFor(${jobName(job) ?? "job"}, ${duration})`;
   if (delay <= 0 && isDone(job)) return body();
   return within(label, currentScope().loop.time() + delay, () => {
-    if (delay <= 0 && typeof job === "function") throw currentScope().effective;
+    // What is owned and has not begun does not begin any more.
+    if (delay <= 0) throwIfCancelled();
     return body();
   });
 }
