@@ -4,6 +4,7 @@ import { isCancelled, run } from "tsyncio";
 import { formatReport, ingestWithDisplay } from "./commands/ingest.ts";
 import { formatHits } from "./commands/search.ts";
 import { exampleSearches } from "./example-searches.ts";
+import { endWhenOutputIsClosed } from "./closed-pipe.ts";
 import { exitStatus } from "./exit-status.ts";
 import { explain } from "./explain.ts";
 import { defaultStore } from "./store-option.ts";
@@ -22,6 +23,7 @@ const excluded = [
  * questions. A second time there is nothing to do. Sets the exit status like the command itself.
  */
 export async function demo(): Promise<void> {
+  endWhenOutputIsClosed();
   try {
     process.exitCode = await run(showMainJob, { name: "npm start" });
   } catch (error) {

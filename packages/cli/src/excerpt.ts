@@ -9,7 +9,10 @@ export function excerpt(
     .split("\n")
     .map((line, index) => ({ line: line.trim(), index }))
     .filter(({ line }) => line !== "")
-    .map(({ line, index }) => ({ ...cutAround(line, wanted, width), index }));
+    .map(({ line, index }) => {
+      const { shown, score } = cutAround(line, wanted, width);
+      return { shown, score, index };
+    });
   const best = lines.toSorted((one, other) => other.score - one.score || one.index - other.index).slice(0, most);
   return best.toSorted((one, other) => one.index - other.index).map(({ shown }) => shown);
 }

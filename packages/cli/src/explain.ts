@@ -3,6 +3,7 @@ export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (process.env["TSYNCIO_DEBUG"] === "1") return error.stack ?? error.message;
   const lines = [error.message];
+  if (error instanceof AggregateError) lines.push(...error.errors.map((one) => `  ${explain(one)}`));
   for (const other of othersOf(error)) lines.push(`  also: ${other instanceof Error ? other.message : String(other)}`);
   return lines.join("\n");
 }

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { isCancelled, run } from "tsyncio";
+import { endWhenOutputIsClosed } from "./closed-pipe.ts";
 import { exitStatus } from "./exit-status.ts";
 import { explain } from "./explain.ts";
 import { buildProgram } from "./program.ts";
@@ -10,6 +11,7 @@ import { buildProgram } from "./program.ts";
  * what was under way has been put in order. Never rejects.
  */
 export async function main(argv: readonly string[]): Promise<void> {
+  endWhenOutputIsClosed();
   try {
     process.exitCode = await run(() => execute(argv), { name: "tsyncio" });
   } catch (error) {

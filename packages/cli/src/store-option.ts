@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { openStore, type OpenStoreOptions, type Store } from "@tsyncio/ingest";
 
@@ -15,10 +17,25 @@ export function withStoreOption(command: Command): Command {
   );
 }
 
-/** Opens the store; notices go to the standard error. */
+/** Opens the store, and makes it if it is not there; notices go to the standard error. */
 export async function openStoreFrom(options: StoreOption, more: OpenStoreOptions = {}): Promise<Store> {
   return openStore(options.store, {
     onNotice: (notice) => void process.stderr.write(`tsyncio: ${notice}\n`),
     ...more,
   });
+}
+
+/** Opens a store that is there. @throws Error if it is not: what an empty one would answer misleads. */
+export async function openExistingStore(options: StoreOption, more?: OpenStoreOptions): Promise<Store> {
+  const path = pathOf(options.store);
+  if (path !== undefined && !existsSync(path)) {
+    throw new Error(`there is no store at ${path} yet: tsyncio ingest FOLDER --store ${options.store} makes it`);
+  }
+  return openStoreFrom(options, more);
+}
+
+/** Undefined for what is no file, or no address: opening it says more. */
+function pathOf(address: string): string | undefined {
+  const path = address.replace(/^sqlite:(\/\/(?=[/.]))?/iu, "");
+  return path === ":memory:" || /^[a-z][a-z\d+.-]+:/iu.test(path) ? undefined : resolve(path);
 }

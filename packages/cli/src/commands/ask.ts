@@ -4,7 +4,7 @@ import { displayPath } from "../display-path.ts";
 import { exitStatus } from "../exit-status.ts";
 import { wholeNumber } from "../number-argument.ts";
 import type { OnStatus } from "../on-status.ts";
-import { openStoreFrom, type StoreOption, withStoreOption } from "../store-option.ts";
+import { openExistingStore, type StoreOption, withStoreOption } from "../store-option.ts";
 import { style } from "../style.ts";
 
 interface AskFlags extends StoreOption {
@@ -21,7 +21,7 @@ export function askCommand(onStatus: OnStatus): Command {
     .addOption(new Option("-k <number>", "how many passages are read").argParser(wholeNumber(1)).default(6))
     .option("--json", "one JSON object instead of text")
     .action(async (words: string[], flags: AskFlags) => {
-      await using store = await openStoreFrom(flags, { readOnly: true });
+      await using store = await openExistingStore(flags, { readOnly: true });
       const answer = await ask(store, words.join(" "), { k: flags.k });
       if (flags.json === true) {
         process.stdout.write(`${JSON.stringify(answer)}\n`);

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { displayPath } from "../display-path.ts";
 import { exitStatus } from "../exit-status.ts";
 import type { OnStatus } from "../on-status.ts";
-import { openStoreFrom, type StoreOption, withStoreOption } from "../store-option.ts";
+import { openExistingStore, type StoreOption, withStoreOption } from "../store-option.ts";
 
 interface ErrorsFlags extends StoreOption {
   readonly json?: true;
@@ -13,7 +13,7 @@ export function errorsCommand(onStatus: OnStatus): Command {
   return withStoreOption(new Command("errors").description("list the refused documents, each with its reason"))
     .option("--json", "one JSON object instead of text")
     .action(async (flags: ErrorsFlags) => {
-      await using store = await openStoreFrom(flags, { readOnly: true });
+      await using store = await openExistingStore(flags, { readOnly: true });
       const refused = await store.errors();
       if (flags.json === true) process.stdout.write(`${JSON.stringify({ refused })}\n`);
       else if (refused.length === 0) process.stdout.write("No document was refused.\n");

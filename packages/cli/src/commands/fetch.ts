@@ -31,14 +31,16 @@ export function fetchCommand(onStatus: OnStatus): Command {
     .addOption(new Option("--retry <number>", "how often to try again").argParser(wholeNumber(0)).default(2))
     .option("--output <folder>", "save each body as a file in this folder")
     .option("--json", "a JSON object a line, for each URL and at the end")
-    .action(async (urls: string[], flags: FetchFlags) => {
-      const parsed = urls.map(httpUrl);
+    .action(async (urls: string[], flags: FetchFlags, command: Command) => {
+      const wrong = urls.find((url) => !isHttpUrl(url));
+      // Not as an argument's parser: commander would print the argument whole, and so a password in it.
+      if (wrong !== undefined) command.error(`error: expected an http or https URL, got '${redactUrl(wrong)}'`);
       const output = flags.output === undefined ? undefined : await OutputFolder.open(flags.output);
       const display = fetchDisplay(flags.json === true, urls.map(redactUrl));
       await using session = new ClientSession({ timeout: flags.timeout, retry: flags.retry, limit: flags.limit });
       try {
         const results = await map(
-          parsed,
+          urls,
           async (url, index) => {
             const fetched = await fetchUrl(session, url, output, (progress) => display.progress(index, progress));
             display.finished(index, fetched);
@@ -60,10 +62,9 @@ function statusOf(results: readonly Fetched[]): number {
   return failed === results.length ? exitStatus.failed : exitStatus.partly;
 }
 
-function httpUrl(text: string): string {
+function isHttpUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === "http:" || url?.protocol === "https:") return text;
-  throw new InvalidArgumentError(`expected an http or https URL, got ${JSON.stringify(redactUrl(text))}`);
+  return url?.protocol === "http:" || url?.protocol === "https:";
 }
 
 function duration(text: string): Duration {

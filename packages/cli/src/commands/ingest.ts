@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import { ingest, type IngestEvent, type IngestReport } from "@tsyncio/ingest";
 import { isCancelled } from "tsyncio";
+import { byteSize } from "../byte-size.ts";
 import { exitStatus } from "../exit-status.ts";
+import { explain } from "../explain.ts";
 import { wholeNumber } from "../number-argument.ts";
 import type { OnStatus } from "../on-status.ts";
 import { jsonDisplay } from "../progress/json-display.ts";
@@ -17,6 +19,7 @@ interface IngestFlags extends StoreOption {
   readonly json?: true;
   readonly quiet?: true;
   readonly maxTokens?: number;
+  readonly maxSize?: number;
   readonly exclude?: readonly string[];
 }
 
@@ -29,6 +32,11 @@ export function ingestCommand(onStatus: OnStatus): Command {
   )
     .argument("[sources...]", "files, folders and globs", ["."])
     .option("--prune", "afterwards, remove the documents that are no longer in their source")
+    .option(
+      "--max-size <size>",
+      'the largest document, such as "200MB"; larger ones are refused (default: 64MiB)',
+      byteSize,
+    )
     .option("--max-tokens <number>", "the most tokens in a passage (default: 400)", wholeNumber(16))
     .option("--exclude <glob>", "leave out the paths that match; may be repeated", collect, [])
     .option("--json", "an event a line, as JSON")
@@ -56,10 +64,11 @@ export async function ingestWithDisplay(sources: readonly string[], flags: Inges
       progressEvery: display.every,
       onEvent,
       exclude: flags.exclude ?? [],
+      ...(flags.maxSize === undefined ? {} : { limits: { documentBytes: flags.maxSize } }),
       ...(flags.maxTokens === undefined ? {} : { chunking: { maxTokens: flags.maxTokens } }),
     });
   } catch (error) {
-    if (isCancelled(error)) reportInterruption(counts, flags);
+    reportUnfinished(error, counts, flags);
     throw error;
   } finally {
     display.close();
@@ -76,15 +85,22 @@ function chooseDisplay(flags: IngestFlags): ProgressDisplay {
   return process.stderr.isTTY ? terminalDisplay(process.stderr) : plainDisplay();
 }
 
-function reportInterruption(
+function reportUnfinished(
+  error: unknown,
   counts: { readonly documents: number; readonly unchanged: number; readonly refused: number },
   flags: IngestFlags,
 ): void {
-  if (flags.json === true) process.stdout.write(`${JSON.stringify({ type: "interrupted", ...counts })}\n`);
+  const interrupted = isCancelled(error);
+  if (flags.json === true) {
+    const event = interrupted ? { type: "interrupted" } : { type: "failed", reason: explain(error) };
+    process.stdout.write(`${JSON.stringify({ ...event, ...counts })}\n`);
+  }
   const { documents, unchanged, refused } = counts;
+  // A failure before the first document has only itself to report.
+  if (!interrupted && documents + unchanged + refused === 0) return;
   process.stderr.write(
-    `Interrupted: ${documents} documents went in, ${unchanged} were in already, ${refused} were refused. ` +
-      `Nothing is lost: the same command goes on from here.\n`,
+    `${interrupted ? "Interrupted" : "Failed"}: ${documents} documents went in, ${unchanged} were in already, ` +
+      `${refused} were refused. Nothing is lost: the same command goes on from here.\n`,
   );
 }
 

@@ -3,7 +3,7 @@ import { search, type SearchHit, type SearchMode } from "@tsyncio/ingest";
 import { exitStatus } from "../exit-status.ts";
 import { wholeNumber } from "../number-argument.ts";
 import type { OnStatus } from "../on-status.ts";
-import { openStoreFrom, type StoreOption, withStoreOption } from "../store-option.ts";
+import { openExistingStore, type StoreOption, withStoreOption } from "../store-option.ts";
 import { displayPath } from "../display-path.ts";
 import { excerpt } from "../excerpt.ts";
 import { style } from "../style.ts";
@@ -25,7 +25,7 @@ export function searchCommand(onStatus: OnStatus): Command {
     .option("--json", "one JSON object instead of text")
     .action(async (words: string[], flags: SearchFlags) => {
       const query = words.join(" ");
-      await using store = await openStoreFrom(flags, { readOnly: true });
+      await using store = await openExistingStore(flags, { readOnly: true });
       const { k, mode } = flags;
       const filter = flags.source === undefined ? {} : { filter: { source: flags.source } };
       const hits = await search(store, query, { k, mode, ...filter });
@@ -43,7 +43,7 @@ export function formatHits(hits: readonly SearchHit[], query: string): string {
 function formatHit(hit: SearchHit, number: number, query: string): string {
   const path = [hit.title, ...hit.headings.filter((heading) => heading !== hit.title)].filter((part) => part !== "");
   return [
-    `${style("bold", `${number}. ${path.join(" › ")}`)}`,
+    style("bold", `${number}. ${path.join(" › ")}`),
     `   ${style("cyan", displayPath(hit.source))}  ${style("dim", `score ${hit.score.toFixed(4)}`)}`,
     ...excerpt(hit.text, query, { width: 96, lines: 3 }).map((line) => `   ${line}`),
     "",

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { exitStatus } from "../exit-status.ts";
 import { formatBytes } from "../format-bytes.ts";
 import type { OnStatus } from "../on-status.ts";
-import { openStoreFrom, type StoreOption, withStoreOption } from "../store-option.ts";
+import { openExistingStore, type StoreOption, withStoreOption } from "../store-option.ts";
 
 interface StatusFlags extends StoreOption {
   readonly json?: true;
@@ -13,7 +13,7 @@ export function statusCommand(onStatus: OnStatus): Command {
   return withStoreOption(new Command("status").description("say what is in the store"))
     .option("--json", "one JSON object instead of text")
     .action(async (flags: StatusFlags) => {
-      await using store = await openStoreFrom(flags, { readOnly: true });
+      await using store = await openExistingStore(flags, { readOnly: true });
       const status = await store.status();
       if (flags.json === true) {
         process.stdout.write(`${JSON.stringify(status)}\n`);

@@ -1,4 +1,4 @@
-import type { ClientSession } from "@tsyncio/http";
+import { type ClientSession, redactUrl } from "@tsyncio/http";
 import { isCancelled } from "tsyncio";
 import type { OutputFolder } from "./output-folder.ts";
 
@@ -31,10 +31,10 @@ export async function fetchUrl(
   onProgress: (progress: FetchProgress) => void,
 ): Promise<Fetched> {
   const start = performance.now();
-  let shown = url;
+  let shown = redactUrl(url);
   try {
     await using response = await session.get(url);
-    shown = response.url;
+    shown = redactUrl(response.url);
     const { status } = response;
     let bytes = 0;
     const count = async function* (): AsyncGenerator<Uint8Array, void, void> {

@@ -6,7 +6,7 @@ const longestName = 120;
 /** A folder into which bodies are saved, each under a name made of its URL. */
 export class OutputFolder {
   private readonly folder: string;
-  private readonly names: Map<string, number> = new Map();
+  private readonly names: Set<string> = new Set();
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -39,8 +39,10 @@ export class OutputFolder {
     const { hostname, pathname, search } = new URL(url);
     const plain = `${hostname}${pathname}${search}`.replaceAll(/[^\w.-]+/gu, "_").replaceAll(/^_+|_+$/gu, "");
     const name = plain.slice(0, longestName);
-    const before = this.names.get(name) ?? 0;
-    this.names.set(name, before + 1);
-    return before === 0 ? name : `${name}.${before + 1}`;
+    const numbered = (number: number): string => (number === 1 ? name : `${name}.${number}`);
+    let number = 1;
+    while (this.names.has(numbered(number))) number += 1;
+    this.names.add(numbered(number));
+    return numbered(number);
   }
 }

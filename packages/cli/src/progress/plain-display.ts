@@ -5,7 +5,7 @@ import type { ProgressDisplay } from "./progress-display.ts";
 /** A line now and then, for logs and pipes: where nothing can be redrawn. */
 export function plainDisplay(): ProgressDisplay {
   const print = (line: string): void => void process.stderr.write(`${line}\n`);
-  let lastFinished = -1;
+  let lastFinished = 0;
   return {
     every: "2s",
     onEvent: (event) => {

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { ThreadPool, threadModule } from "@tsyncio/threads";
+import type { Duration } from "tsyncio";
 import { type ChunkingOptions, chunkerFingerprint } from "../chunk/chunking-options.ts";
 import { lexicalEmbedder } from "../embed/lexical-embedder.ts";
 import { ruleBasedExtractor } from "../extract/rule-based-facts.ts";
@@ -19,10 +20,10 @@ export interface OfflineModels extends AsyncDisposable {
 }
 
 /**
- * The offline parts, all in worker threads of their own pool. A document that takes its worker's memory, or is
- * cancelled because it takes too long, costs that worker and no other document.
+ * The offline parts, all in worker threads of their own pool, where no job runs for longer than `timeout`. A document
+ * that takes its worker's memory or too much of its time costs that worker and no other document.
  */
-export function offlineModels(chunking: ChunkingOptions = {}): OfflineModels {
+export function offlineModels(chunking: ChunkingOptions, timeout: Duration): OfflineModels {
   const pool = new ThreadPool({
     name: "ingest",
     threads: Math.max(2, availableParallelism()),
@@ -33,20 +34,20 @@ export function offlineModels(chunking: ChunkingOptions = {}): OfflineModels {
     parser: {
       fingerprint: PARSER_FINGERPRINT,
       accepts: acceptsMediaType,
-      parse: ({ bytes, mediaType, source }) => pool.run(worker, "parse", { bytes, mediaType, source }),
+      parse: ({ bytes, mediaType, source }) => pool.run(worker, "parse", { bytes, mediaType, source }, { timeout }),
     },
     chunker: {
       fingerprint: chunkerFingerprint(chunking),
-      chunk: (document) => pool.run(worker, "chunk", { document, options: chunking }),
+      chunk: (document) => pool.run(worker, "chunk", { document, options: chunking }, { timeout }),
     },
-    embedder: { ...embedder, embed: (texts) => pool.run(worker, "embed", texts) },
+    embedder: { ...embedder, embed: (texts) => pool.run(worker, "embed", texts, { timeout }) },
     summarizer: {
       fingerprint: extractiveSummarizer().fingerprint,
-      summarize: (document) => pool.run(worker, "summarize", document),
+      summarize: (document) => pool.run(worker, "summarize", document, { timeout }),
     },
     extractor: {
       fingerprint: ruleBasedExtractor().fingerprint,
-      extract: (document) => pool.run(worker, "extract", document),
+      extract: (document) => pool.run(worker, "extract", document, { timeout }),
     },
     [Symbol.asyncDispose]: () => pool.close(),
   };

@@ -14,18 +14,27 @@ export interface Configuration {
   readonly extractor: Extractor;
   readonly fingerprint: string;
   readonly limits: Required<IngestLimits>;
+  /** How long a call of this part may take; undefined for parts that keep to the time of a stage themselves. */
+  readonly timeFor: (part: object) => Duration | undefined;
 }
 
-/** Fills in what the user has left open. @throws RangeError for a limit that cannot be. */
-export function configure(options: IngestOptions, offline: OfflineModels): Configuration {
+/** Fills in the parts that the user has left open. */
+export function configure(
+  options: IngestOptions,
+  limits: Required<IngestLimits>,
+  offline: OfflineModels,
+): Configuration {
   const parsers = options.parsers ?? [offline.parser];
   const { chunker = offline.chunker, embedder = offline.embedder } = options;
   const { summarizer = offline.summarizer, extractor = offline.extractor } = options;
   const fingerprint = configurationFingerprint([...parsers, chunker, embedder, summarizer, extractor]);
-  return { parsers, chunker, embedder, summarizer, extractor, fingerprint, limits: completeLimits(options.limits) };
+  const ownTime = new Set<object>(Object.values(offline));
+  const timeFor = (part: object): Duration | undefined => (ownTime.has(part) ? undefined : limits.stageTime);
+  return { parsers, chunker, embedder, summarizer, extractor, fingerprint, limits, timeFor };
 }
 
-function completeLimits(limits: IngestLimits = {}): Required<IngestLimits> {
+/** Fills in the limits that the user has left open. @throws RangeError for a limit that cannot be. */
+export function completeLimits(limits: IngestLimits = {}): Required<IngestLimits> {
   const stageTime: Duration = limits.stageTime ?? "60s";
   toMilliseconds(stageTime, "limits.stageTime");
   return {
@@ -36,6 +45,7 @@ function completeLimits(limits: IngestLimits = {}): Required<IngestLimits> {
     save: count("save", limits.save ?? 64),
     queuedDocuments: count("queuedDocuments", limits.queuedDocuments ?? 64),
     queuedBytes: count("queuedBytes", limits.queuedBytes ?? 64 * 2 ** 20),
+    bytesInFlight: count("bytesInFlight", limits.bytesInFlight ?? 128 * 2 ** 20),
     documentBytes: count("documentBytes", limits.documentBytes ?? 64 * 2 ** 20),
     stageTime,
   };

@@ -1,11 +1,22 @@
-import { Future, Semaphore, type TaskGroup, sleep } from "tsyncio";
+import { type Duration, Future, isCancelled, Semaphore, type TaskGroup, sleep } from "tsyncio";
 import { estimateTokens } from "../chunk/estimate-tokens.ts";
 import type { Embedder } from "../model/interfaces.ts";
+import { withinStageTime } from "./stage-time.ts";
 
+/** One text of a document. */
 interface Request {
+  readonly document: object;
   readonly text: string;
   readonly tokens: number;
   readonly vector: Future<Float32Array>;
+}
+
+/** How the embedder may be called. */
+export interface EmbedCalls {
+  /** At most so many calls at once. */
+  readonly calls: number;
+  /** How long one call may take; undefined for an embedder that keeps to its own time. */
+  readonly time: Duration | undefined;
 }
 
 /** How long a text waits for others to share a call with, in milliseconds. */
@@ -15,36 +26,42 @@ const maxWait = 10;
  * Lets many documents share calls of an embedder. Texts are put together in the order of their coming, up to the
  * embedder's limits of items and tokens; a batch that is not full goes when its first text has waited `maxWait`.
  * The calls belong to the group, so a document that is cancelled does not take those away that share a call with it.
+ *
+ * A call that fails is made again for each of its documents alone: the one at fault is refused, the others are not.
  */
 export class EmbedBatcher {
   private readonly embedder: Embedder;
   private readonly group: TaskGroup;
   private readonly slots: Semaphore;
+  private readonly time: Duration | undefined;
   private open: Request[] = [];
   private openTokens = 0;
 
-  constructor(embedder: Embedder, group: TaskGroup, concurrency: number) {
+  constructor(embedder: Embedder, group: TaskGroup, { calls, time }: EmbedCalls) {
     this.embedder = embedder;
     this.group = group;
-    this.slots = new Semaphore(concurrency);
+    this.slots = new Semaphore(calls);
+    this.time = time;
   }
 
-  /** One vector a text, in the same order. Rejects if a call that holds one of the texts fails. */
+  /** One vector a text of a document, in the same order. Rejects if a call that holds one of the texts fails. */
   async embed(texts: readonly string[]): Promise<readonly Float32Array[]> {
+    const document = {};
+    const requests = texts.map((text) => this.add(document, text));
     const vectors: Float32Array[] = [];
-    for (const vector of texts.map((text) => this.add(text))) vectors.push(await vector);
+    for (const { vector } of requests) vectors.push(await vector);
     return vectors;
   }
 
-  private add(text: string): Future<Float32Array> {
-    const request: Request = { text, tokens: estimateTokens(text), vector: new Future() };
+  private add(document: object, text: string): Request {
+    const request: Request = { document, text, tokens: estimateTokens(text), vector: new Future() };
     const { items, tokens } = this.embedder.batch;
     if (this.open.length > 0 && this.openTokens + request.tokens > tokens) this.flush();
     this.open.push(request);
     this.openTokens += request.tokens;
     if (this.open.length >= items || this.openTokens >= tokens) this.flush();
     else if (this.open.length === 1) this.flushLater(this.open);
-    return request.vector;
+    return request;
   }
 
   private flushLater(batch: Request[]): void {
@@ -61,35 +78,48 @@ export class EmbedBatcher {
     const batch = this.open;
     this.open = [];
     this.openTokens = 0;
-    this.group.createTask(() => this.call(batch), { name: `embed ${batch.length} texts` });
+    this.group.createTask(() => this.serve(batch), { name: `embed ${batch.length} texts` });
+  }
+
+  private async serve(batch: readonly Request[]): Promise<void> {
+    try {
+      await this.call(batch);
+    } catch (error) {
+      const documents = Map.groupBy(batch, ({ document }) => document);
+      if (documents.size === 1 || isCancelled(error)) fail(batch, error);
+      else for (const requests of documents.values()) await this.serve(requests);
+    }
   }
 
   private async call(batch: readonly Request[]): Promise<void> {
-    try {
-      using _slot = await this.slots.acquire();
-      const vectors = await this.embedder.embed(
-        batch.map(({ text }) => text),
-        "document",
-      );
-      this.check(vectors, batch.length);
-      for (const [index, { vector }] of batch.entries()) vector.setResult(vectors[index] as Float32Array);
-    } catch (error) {
-      for (const { vector } of batch) if (!vector.done()) vector.setException(error);
-    }
+    const texts = batch.map(({ text }) => text);
+    const { time, embedder } = this;
+    using _slot = await this.slots.acquire();
+    const ask = (): Promise<readonly Float32Array[]> => embedder.embed(texts, "document");
+    const vectors = await (time === undefined ? ask() : withinStageTime(time, ask));
+    this.check(vectors, batch.length);
+    for (const [index, { vector }] of batch.entries()) vector.setResult(vectors[index] as Float32Array);
   }
 
   /** A wrong vector in the store is worse than a refused document. */
   private check(vectors: readonly Float32Array[], expected: number): void {
     const { dimensions } = this.embedder;
+    if (!Array.isArray(vectors)) throw new TypeError("the embedder gave no array of vectors");
     if (vectors.length !== expected) {
       throw new Error(`the embedder gave ${vectors.length} vectors for ${expected} texts`);
     }
     for (const vector of vectors) {
+      if (!(vector instanceof Float32Array)) throw new TypeError("the embedder gave a vector that is no Float32Array");
       if (vector.length !== dimensions) {
         throw new Error(`the embedder gave a vector of ${vector.length} dimensions instead of ${dimensions}`);
       }
-      if (!vector.every(Number.isFinite))
+      if (!vector.every(Number.isFinite)) {
         throw new Error("the embedder gave a vector with a number that is not finite");
+      }
     }
   }
+}
+
+function fail(batch: readonly Request[], error: unknown): void {
+  for (const { vector } of batch) vector.setException(error);
 }

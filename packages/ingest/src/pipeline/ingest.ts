@@ -1,12 +1,12 @@
 import { taskGroup } from "tsyncio";
 import { offlineModels } from "../offline/offline-models.ts";
-import { configure } from "./configuration.ts";
+import { completeLimits, configure } from "./configuration.ts";
 import type { IngestReport } from "./events.ts";
 import { Ingestion } from "./ingestion.ts";
 import { watchLoopGap } from "./loop-gap.ts";
 import type { IngestOptions, SourceArgument } from "./options.ts";
 import { runPipeline } from "./pipeline.ts";
-import { openSources } from "./listing.ts";
+import { Listing, openSources } from "./listing.ts";
 
 /**
  * Brings documents into a store: get, parse, chunk, embed, save; summarise and extract beside embed. All stages
@@ -16,8 +16,9 @@ import { openSources } from "./listing.ts";
  * any moment can be repeated, and goes on where it was. A document that is in already, made of the same bytes by the
  * same configuration, is skipped. One that fails is refused with its reason, and the others go in.
  *
- * Rejects when a source as a whole is unusable, when the store fails, and with the `CancelledError` when it is
- * cancelled: then nothing is in flight any more, and what was committed stays.
+ * Rejects when the store fails, and with the `CancelledError` when it is cancelled: then nothing is in flight any
+ * more, and what was committed stays. When a source as a whole is unusable, such as a folder that is missing, it
+ * rejects too, once the documents of the other sources are in; and it prunes nothing.
  *
  *     await using store = await openStore("sqlite:./index.db");
  *     const report = await ingest(["docs", "README.md"], { store });
@@ -26,11 +27,12 @@ export async function ingest(
   sources: SourceArgument | readonly SourceArgument[],
   options: IngestOptions,
 ): Promise<IngestReport> {
-  await using offline = offlineModels(options.chunking);
-  const configuration = configure(options, offline);
+  const limits = completeLimits(options.limits);
+  await using offline = offlineModels(options.chunking ?? {}, limits.stageTime);
+  const configuration = configure(options, limits, offline);
   const { store, onEvent = () => {} } = options;
   const opened = openSources(isList(sources) ? sources : [sources], {
-    maxBytes: configuration.limits.documentBytes,
+    maxBytes: limits.documentBytes,
     exclude: options.exclude ?? [],
   });
   await using _lock = await store.lockForIngest();
@@ -40,11 +42,11 @@ export async function ingest(
     dimensions: embedder.dimensions,
     embedder: embedder.fingerprint,
   });
+  onEvent({ type: "start", store: store.address, sources: opened.map(({ origin }) => origin), fingerprint });
   if (stale > 0) {
     const message = `${stale} passages have vectors of another embedder: found by their words only, until they are ingested again`;
     onEvent({ type: "warning", message });
   }
-  onEvent({ type: "start", store: store.address, sources: opened.map(({ origin }) => origin), fingerprint });
   const gap = watchLoopGap();
   try {
     const ingestion = new Ingestion(store, configuration, onEvent);
@@ -53,7 +55,9 @@ export async function ingest(
         daemon: true,
         name: "progress",
       });
-      await runPipeline(opened, ingestion, group);
+      const listing = new Listing(opened, ingestion);
+      await runPipeline(listing, ingestion, group);
+      listing.throwFailures();
       if (options.prune === true) await ingestion.prune(opened.map(({ origin }) => origin));
     });
     const report = ingestion.report(gap.largest());

@@ -1,3 +1,4 @@
+import { isCancelled } from "tsyncio";
 import type { Source, SourceEntry } from "../model/interfaces.ts";
 import { sourceOf } from "../sources/source-of.ts";
 import type { Ingestion } from "./ingestion.ts";
@@ -12,16 +13,36 @@ export function openSources(
 }
 
 /** The documents of all sources, one source after another, each document once. */
-export async function* listEntries(
-  sources: readonly Source[],
-  ingestion: Ingestion,
-): AsyncGenerator<SourceEntry, void, void> {
-  for (const source of sources) {
-    for await (const entry of source.entries?.() ?? readEntries(source)) {
-      if (ingestion.admit(entry)) yield entry;
-    }
+export class Listing {
+  private readonly sources: readonly Source[];
+  private readonly ingestion: Ingestion;
+  private readonly failures: unknown[] = [];
+
+  constructor(sources: readonly Source[], ingestion: Ingestion) {
+    this.sources = sources;
+    this.ingestion = ingestion;
   }
-  ingestion.listedAll();
+
+  /** A source that fails ends early, and the next one begins. */
+  async *entries(): AsyncGenerator<SourceEntry, void, void> {
+    for (const source of this.sources) {
+      try {
+        for await (const entry of source.entries?.() ?? readEntries(source)) {
+          if (this.ingestion.admit(entry)) yield entry;
+        }
+      } catch (error) {
+        if (isCancelled(error)) throw error;
+        this.failures.push(error);
+      }
+    }
+    this.ingestion.listedAll();
+  }
+
+  /** @throws What the sources failed with, if any did: the one failure, or an AggregateError. */
+  throwFailures(): void {
+    if (this.failures.length > 1) throw new AggregateError(this.failures, `${this.failures.length} sources failed`);
+    for (const failure of this.failures) throw failure;
+  }
 }
 
 /** The documents of a source that reads while it finds. */

@@ -19,9 +19,14 @@ export interface IngestLimits {
   readonly queuedDocuments?: number;
   /** Bytes of documents between two stages. Default: 64 MiB. */
   readonly queuedBytes?: number;
+  /** Bytes of documents that are under way at once, as they were read. A larger document goes alone. Default: 128 MiB. */
+  readonly bytesInFlight?: number;
   /** The largest document in bytes; larger ones are refused unread. Default: 64 MiB. */
   readonly documentBytes?: number;
-  /** How long one stage may take for one document; then it is refused. Default: `"60s"`. */
+  /**
+   * How long one stage may take for one document, and one call of the embedder; then the document is refused. Waiting
+   * for a worker thread of the default parts does not count. Default: `"60s"`.
+   */
   readonly stageTime?: Duration;
 }
 

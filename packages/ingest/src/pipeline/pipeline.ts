@@ -1,9 +1,8 @@
 import type { TaskGroup } from "tsyncio";
 import { flow } from "tsyncio/flow";
 import type { RawDocument } from "../model/document.ts";
-import type { Source } from "../model/interfaces.ts";
 import type { Ingestion } from "./ingestion.ts";
-import { listEntries } from "./listing.ts";
+import type { Listing } from "./listing.ts";
 import { type Parsed, Stages } from "./stages.ts";
 
 /** How far the listing may be ahead of the reading: entries are small, and a total makes an estimate of the end. */
@@ -15,11 +14,11 @@ const listedAhead = 20_000;
  *
  *     list ▶ get ▶ unchanged? ▶ parse ▶ chunk ▶ (embed | summarise | extract) ▶ save
  */
-export async function runPipeline(sources: readonly Source[], ingestion: Ingestion, group: TaskGroup): Promise<void> {
+export async function runPipeline(listing: Listing, ingestion: Ingestion, group: TaskGroup): Promise<void> {
   const { limits } = ingestion.configuration;
   const stages = new Stages(ingestion, group);
   const queue = { items: limits.queuedDocuments, bytes: limits.queuedBytes };
-  await flow(listEntries(sources, ingestion))
+  await flow(listing.entries())
     .buffer({ items: listedAhead })
     .map(stages.get, { limit: limits.get, ordered: false })
     .filter(present)

@@ -60,7 +60,9 @@ export class StageMeter {
     const previous = before[stage];
     if (previous === undefined) return this.of(stage).begun;
     const { done, refused } = this.of(previous);
-    return done - refused - (previous === "get" ? this.unchanged : 0);
+    if (previous === "get") return done - refused - this.unchanged;
+    // What embed's neighbours have refused does not come either.
+    return done - refused - (stage === "save" ? this.of("summarize").refused + this.of("extract").refused : 0);
   }
 
   private of(stage: StageName): Counters {

@@ -2,6 +2,7 @@ import { gather, type TaskGroup } from "tsyncio";
 import { embeddingInput } from "../embed/embedding-input.ts";
 import type { Chunk, DocumentRecord, ParsedDocument, RawDocument } from "../model/document.ts";
 import type { SourceEntry } from "../model/interfaces.ts";
+import { folderType } from "../sources/entry.ts";
 import { StoreError } from "../store/errors.ts";
 import { EmbedBatcher } from "./embed-batcher.ts";
 import type { Ingestion } from "./ingestion.ts";
@@ -27,18 +28,24 @@ export class Stages {
   private readonly batcher: EmbedBatcher;
 
   constructor(ingestion: Ingestion, group: TaskGroup) {
-    const { embedder, limits } = ingestion.configuration;
+    const { embedder, limits, timeFor } = ingestion.configuration;
     this.ingestion = ingestion;
-    this.batcher = new EmbedBatcher(embedder, group, limits.embed);
+    this.batcher = new EmbedBatcher(embedder, group, { calls: limits.embed, time: timeFor(embedder) });
   }
 
-  /** Reads and hashes. */
-  readonly get = async (entry: SourceEntry): Promise<RawDocument | undefined> =>
-    this.ingestion.stage("get", entry, async () => {
+  /** Reads and hashes, and waits until there is room for it among those that are under way. */
+  readonly get = async (entry: SourceEntry): Promise<RawDocument | undefined> => {
+    if (entry.mediaType === folderType) this.ingestion.isIncomplete(entry.origin);
+    const readEntry = async (): Promise<RawDocument> => {
       const read = await entry.read();
       if ("bytes" in read) return read;
       throw new Error(read.reason);
-    });
+    };
+    const { stageTime } = this.ingestion.configuration.limits;
+    const document = await this.ingestion.stage("get", entry, readEntry, { time: stageTime });
+    if (document !== undefined) await this.ingestion.makeRoom(entry, document.bytes.byteLength);
+    return document;
+  };
 
   /** Asks the store, for several documents at once, which of them it has; only the others go on. */
   readonly skipUnchanged = async (documents: readonly RawDocument[]): Promise<readonly RawDocument[]> => {
@@ -55,28 +62,33 @@ export class Stages {
   readonly parse = async (raw: RawDocument): Promise<Parsed | undefined> => {
     const { bytes, ...rest } = raw;
     const head: DocumentHead = { ...rest, size: bytes.byteLength };
-    const document = await this.ingestion.stage("parse", raw, async () => {
-      const parser = this.ingestion.configuration.parsers.find((candidate) => candidate.accepts(raw.mediaType));
+    const { parsers, timeFor } = this.ingestion.configuration;
+    const parser = parsers.find((candidate) => candidate.accepts(raw.mediaType));
+    const parseRaw = async (): Promise<ParsedDocument> => {
       if (parser === undefined) throw new Error(`no parser reads documents of the type ${raw.mediaType}`);
       return parser.parse(raw);
-    });
+    };
+    const time = parser === undefined ? undefined : timeFor(parser);
+    const document = await this.ingestion.stage("parse", raw, parseRaw, { time });
     return document === undefined ? undefined : { head, document };
   };
 
   readonly chunk = async (parsed: Parsed): Promise<Chunked | undefined> => {
-    const { chunker } = this.ingestion.configuration;
-    const chunks = await this.ingestion.stage("chunk", parsed.head, () => chunker.chunk(parsed.document));
+    const { chunker, timeFor } = this.ingestion.configuration;
+    const cut = (): Promise<readonly Chunk[]> => chunker.chunk(parsed.document);
+    const chunks = await this.ingestion.stage("chunk", parsed.head, cut, { time: timeFor(chunker) });
     return chunks === undefined ? undefined : { ...parsed, chunks };
   };
 
   /** Embeds, summarises and extracts side by side; the document goes on when all three are done. */
   readonly enrich = async ({ head, document, chunks }: Chunked): Promise<DocumentRecord | undefined> => {
-    const { summarizer, extractor, fingerprint } = this.ingestion.configuration;
+    const { summarizer, extractor, fingerprint, timeFor } = this.ingestion.configuration;
     const texts = chunks.map(({ headings, text }) => embeddingInput(document.title, headings, text));
     const [vectors, summary, facts] = await gather([
       () => this.ingestion.stage("embed", head, () => this.batcher.embed(texts)),
-      () => this.ingestion.stage("summarize", head, () => summarizer.summarize(document)),
-      () => this.ingestion.stage("extract", head, () => extractor.extract(document)),
+      () =>
+        this.ingestion.stage("summarize", head, () => summarizer.summarize(document), { time: timeFor(summarizer) }),
+      () => this.ingestion.stage("extract", head, () => extractor.extract(document), { time: timeFor(extractor) }),
     ]);
     if (vectors === undefined || summary === undefined || facts === undefined) return undefined;
     const { size, ...id } = head;
@@ -93,7 +105,7 @@ export class Stages {
         if (outcome?.error !== undefined) throw outcome.error;
         return true;
       },
-      (error) => error instanceof StoreError,
+      { isFatal: (error) => error instanceof StoreError },
     );
     if (saved === true) this.ingestion.isIn(record);
   };

@@ -23,8 +23,11 @@ export function fileEntry({ source, origin, mediaType, maxBytes }: FileEntryOpti
   };
 }
 
+/** What an entry is that stands for a folder, and can therefore not be read. */
+export const folderType = "inode/directory";
+
 /** Something that is known already to be unreadable, such as a folder inside a folder. */
 export function refusedEntry(source: string, origin: string, reason: string): SourceEntry {
   const refusal: Refusal = { source, stage: "get", reason };
-  return { source, origin, mediaType: "inode/directory", read: () => Promise.resolve(refusal) };
+  return { source, origin, mediaType: folderType, read: () => Promise.resolve(refusal) };
 }
