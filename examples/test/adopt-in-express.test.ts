@@ -39,7 +39,8 @@ async function startPages(listener: (request: IncomingMessage, response: ServerR
 }
 
 function titles(app: { url: string }, urls: string[]): Promise<Response> {
-  return fetch(`${app.url}/titles?${new URLSearchParams(urls.map((url) => ["url", url]))}`);
+  const query = new URLSearchParams(urls.map((url) => ["url", url]));
+  return fetch(`${app.url}/titles?${query.toString()}`);
 }
 
 test("the handler fetches the pages, two at a time, and answers in order", async () => {

@@ -32,9 +32,9 @@ export class Line<T extends object> {
   first(): T | undefined {
     while (this.head === undefined && this.members.size > 0) {
       this.cursor ??= this.members.values();
-      const { done, value } = this.cursor.next();
-      if (done === true) this.cursor = null;
-      else this.head = value;
+      const result = this.cursor.next();
+      if (result.done === true) this.cursor = null;
+      else this.head = result.value;
     }
     return this.head;
   }

@@ -8,7 +8,7 @@ import {
   MalformedResponseError,
   ResponseTooLargeError,
 } from "@tsyncio/http";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { serveHttp, serveRaw, signal, type TestServer } from "./servers.ts";
 
 /** Answers every request with these bytes. */

@@ -79,7 +79,7 @@ test("an upload that the server does not read ends at once", async () => {
   }
   const task = createTask(() => session.post(server.url, { body: flood() }));
   await server.acceptedAtLeast(1);
-  const [socket] = server.sockets as ReadonlySet<Socket>;
+  const [socket] = server.sockets;
   await endsAtOnce(task);
   socket?.resume();
   await server.allClosed();
