@@ -1,7 +1,9 @@
-import { currentScope } from "../kernel/context.ts";
+import { isCancelled } from "../errors.ts";
+import { currentScope, runIn } from "../kernel/context.ts";
 import { immediate, suspend } from "../kernel/suspend.ts";
 import { describeValue, isThenable } from "../kernel/values.ts";
 import type { Wait } from "../kernel/wait.ts";
+import { BlockScope } from "./block-scope.ts";
 import { throwIfCancelled, yieldNow } from "./sleep.ts";
 
 type Answer<T> = { readonly result: IteratorResult<T, unknown> } | { readonly error: unknown };
@@ -15,6 +17,9 @@ interface Question<T> {
 /**
  * Reads any iterable, by one reader, in a way that a cancellation ends at once, also while its `next()` is pending.
  * An answer that arrives for a cancelled `next()` is kept for the following one, so none is lost.
+ *
+ * The source runs in a scope of its own, inside that of the first `next()`: a generator resumes in the same one each
+ * time, and what still waits in there tells whether it is unwinding.
  */
 export class CancellableIterator<T> {
   private readonly source: AsyncIterator<T, unknown> | Iterator<T, unknown>;
@@ -24,6 +29,7 @@ export class CancellableIterator<T> {
    */
   private readonly outside: boolean;
   private question: Question<T> | null = null;
+  private scope: BlockScope | null = null;
 
   /** @throws TypeError for what is not iterable. */
   constructor(iterable: AsyncIterable<T> | Iterable<T>, what: string, outside: boolean = isStream(iterable)) {
@@ -36,20 +42,35 @@ export class CancellableIterator<T> {
   async next(): Promise<IteratorResult<T, unknown>> {
     if (this.question === null) {
       throwIfCancelled();
-      const result = this.source.next();
+      this.scope ??= new BlockScope("combinator", "a source");
+      const result = this.ended(() => runIn(this.scope as BlockScope, () => this.source.next()));
       if (!isThenable(result)) {
         await yieldNow();
-        return result;
+        return this.passed(result);
       }
       this.question = ask(result);
     }
     const { question } = this;
     if (question.answer === null) await this.arrival(question);
     else await immediate(() => undefined);
-    const answer = question.answer as unknown as Answer<T>;
     this.question = null;
-    if ("error" in answer) throw answer.error;
-    return answer.result;
+    return this.ended(() => this.passed(resultOf(question.answer as Answer<T>)));
+  }
+
+  /** Ends the source's scope with the source itself: when it throws… */
+  private ended<R>(answer: () => R): R {
+    try {
+      return answer();
+    } catch (error) {
+      this.scope?.end();
+      throw error;
+    }
+  }
+
+  /** …and when it has no more. */
+  private passed(result: IteratorResult<T, unknown>): IteratorResult<T, unknown> {
+    if (result.done === true) this.scope?.end();
+    return result;
   }
 
   private arrival(question: Question<T>): Promise<void> {
@@ -67,14 +88,47 @@ export class CancellableIterator<T> {
   }
 
   /**
-   * Tells the source that no more is wanted, and waits for its clean-up; but not while a `next()` is pending: an
-   * async generator queues `return()` behind it (tc39/proposal-async-iteration#126), so its answer is dropped then.
+   * Tells the source that no more is wanted, and waits for its clean-up. While a `next()` is pending, an async
+   * generator queues `return()` behind it (tc39/proposal-async-iteration#126). Then this waits only for one that is
+   * about to end: its own waits were cancelled, or are shielded clean-up. One that awaits something foreign is left
+   * alone, and what it answers is dropped.
    */
   async leave(): Promise<void> {
-    const returned: unknown = this.source.return?.();
-    if (this.question === null || this.question.answer !== null) await returned;
-    else if (isThenable(returned)) returned.then(undefined, () => {});
+    const { question } = this;
+    try {
+      const returned: unknown = this.source.return?.();
+      if (question === null || question.answer !== null) await returned;
+      else if (isThenable(returned))
+        await this.unwound(ask(returned as PromiseLike<IteratorResult<T, unknown>>), question);
+    } finally {
+      this.scope?.end();
+    }
   }
+
+  private async unwound(returned: Question<T>, pending: Question<T>): Promise<void> {
+    const { scope } = this;
+    await suspend<void>("the end of a source", (wait) => currentScope().loop.afterTurn(() => wait.resolve()));
+    const isWaiting = scope !== null && (scope.waits.first !== null || scope.childScopes().length > 0);
+    if (returned.answer === null && isWaiting) await this.arrival(returned);
+    if (returned.answer === null) return;
+    // In a generator, that is a clean-up that failed; others may reject it as their way of ending it.
+    const failed = isGenerator(this.source) && pending.answer !== null && !isCancellation(pending.answer);
+    if (failed) resultOf(pending.answer as Answer<T>);
+    resultOf(returned.answer);
+  }
+}
+
+function resultOf<T>(answer: Answer<T>): IteratorResult<T, unknown> {
+  if ("error" in answer) throw answer.error;
+  return answer.result;
+}
+
+function isGenerator(source: object): boolean {
+  return Object.prototype.toString.call(source) === "[object AsyncGenerator]";
+}
+
+function isCancellation(answer: Answer<unknown>): boolean {
+  return "error" in answer && isCancelled(answer.error);
 }
 
 function ask<T>(result: PromiseLike<IteratorResult<T, unknown>>): Question<T> {

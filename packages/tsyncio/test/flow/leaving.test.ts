@@ -310,3 +310,35 @@ test("the body of a loop is not in the scope of the flow", async () => {
     assert.equal(currentScope().cancelled, false);
   });
 });
+
+test("leaving waits for a generator that is unwinding, and throws what fails there", async () => {
+  for (let seed = 0; seed < 20; seed += 1) {
+    await simulate(
+      async () => {
+        let cleaned = 0;
+        async function* source(fails: boolean): AsyncGenerator<number> {
+          try {
+            yield 1;
+            await sleepForever();
+          } finally {
+            await shield(() => sleep(7));
+            cleaned += 1;
+            // oxlint-disable-next-line no-unsafe-finally -- a clean-up that fails
+            if (fails) throw new Error("the generator's clean-up");
+          }
+        }
+        const leave = async (fails: boolean): Promise<void> => {
+          for await (const _item of flow(source(fails)).map((item) => item)) {
+            await sleep(1);
+            break;
+          }
+        };
+        await leave(false);
+        assert.equal(now(), 8);
+        await assert.rejects(leave(true), /the generator's clean-up/);
+        assert.equal(cleaned, 2);
+      },
+      { seed },
+    );
+  }
+});
