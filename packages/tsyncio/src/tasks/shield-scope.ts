@@ -24,9 +24,9 @@ export class ShieldScope extends BlockScope {
 
   /** The first cancellation from outside starts the grace; one that comes later, from further out, replaces it. */
   protected override admits(error: CancelledError): boolean {
-    if (this.graceEnd === Number.POSITIVE_INFINITY) {
-      this.graceEnd = Math.min(this.loop.time() + this.grace, enclosingGraceEnd(this.parent));
-    }
+    if (this.graceEnd === Number.POSITIVE_INFINITY) this.graceEnd = this.loop.time() + this.grace;
+    // A grace outside may have begun after this one, and end before it.
+    this.graceEnd = Math.min(this.graceEnd, enclosingGraceEnd(this.parent));
     if (this.timer !== null) this.loop.removeTimer(this.timer);
     this.timer = null;
     if (this.graceEnd <= this.loop.time()) return true;
