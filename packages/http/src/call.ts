@@ -6,8 +6,7 @@ import { firstHeader, flattenHeaders } from "./headers.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type { Timeouts } from "./options.ts";
 import type { Pool } from "./pool.ts";
-import { redactUrl } from "./redact-url.ts";
-import { followRedirect, type Hop } from "./redirect.ts";
+import { followRedirect, type Hop, isRedirect } from "./redirect.ts";
 import { ClientResponse } from "./response.ts";
 import type { RetryRules } from "./retry.ts";
 import { peerOf } from "./target.ts";
@@ -46,7 +45,7 @@ export class Call {
 
   /** Waits for the answer's head. When this rejects, nothing of the call is left. */
   async run(): Promise<ClientResponse> {
-    const label = labelOf(this.plan.first);
+    const label = this.plan.first.label;
     this.lifetime.begin(label, this.plan.timeouts.total, (elapsed) => {
       const details = this.current?.details ?? { request: label, phase: "acquire", peer: peerOf(this.plan.first.url) };
       return new TotalTimeoutError(elapsed, details);
@@ -61,26 +60,15 @@ export class Call {
 
   /** The error with which the closing of the session ends this call. */
   closedError(): SessionClosedError {
-    return new SessionClosedError(labelOf(this.plan.first));
+    return new SessionClosedError(this.plan.first.label);
   }
 
   private async follow(): Promise<ClientResponse> {
     const history: ClientResponse[] = [];
     for (let hop = this.plan.first; ;) {
       const answer = await attempt(hop, this.plan.retry, this.lifetime, () => this.exchangeFor(hop));
-      const { head, exchange } = answer;
-      const visited = [...history.map((response) => response.url), redactUrl(hop.url)];
-      const next =
-        this.plan.redirects === false
-          ? null
-          : this.follower(exchange, () =>
-              followRedirect(hop, head.status, firstHeader(head.headers, "location"), visited),
-            );
+      const next = this.plan.redirects === false ? null : this.redirected(hop, answer, history, this.plan.redirects);
       if (next === null) return this.handOut(hop, answer, history);
-      if (history.length >= (this.plan.redirects as number)) {
-        exchange.discard();
-        throw new RedirectError(`${labelOf(this.plan.first)}: more than ${history.length} redirects`, visited);
-      }
       const response = this.respond(hop, answer, [...history]);
       await response.close();
       history.push(response);
@@ -88,9 +76,13 @@ export class Call {
     }
   }
 
-  private follower(exchange: Exchange, follow: () => Hop | null): Hop | null {
+  private redirected(hop: Hop, { exchange, head }: Answer, history: ClientResponse[], limit: number): Hop | null {
+    const location = firstHeader(head.headers, "location");
+    if (!isRedirect(head.status) || location === undefined) return null;
     try {
-      return follow();
+      const visited = [...history.map((response) => response.url), hop.url.href];
+      if (history.length < limit) return followRedirect(hop, head.status, location, visited);
+      throw new RedirectError(`${this.plan.first.label}: more than ${limit} redirects`, visited);
     } catch (error) {
       exchange.discard();
       throw error;
@@ -104,7 +96,7 @@ export class Call {
   }
 
   private respond(hop: Hop, { exchange, head }: Answer, history: ClientResponse[]): ClientResponse {
-    return new ClientResponse(labelOf(hop), hop.url.href, head, exchange, this.plan.rules, history);
+    return new ClientResponse(hop.label, hop.url.href, head, exchange, this.plan.rules, history);
   }
 
   private exchangeFor(hop: Hop): Exchange {
@@ -114,7 +106,7 @@ export class Call {
       headers.set("content-type", [encoded.contentType]);
     }
     const order: Order = {
-      label: labelOf(hop),
+      label: hop.label,
       origin: hop.url.origin,
       peer: peerOf(hop.url),
       timeouts: this.plan.timeouts,
@@ -133,8 +125,4 @@ export class Call {
     this.lifetime.stopWith((reason) => exchange.abort(reason));
     return exchange;
   }
-}
-
-function labelOf(hop: Hop): string {
-  return `${hop.method} ${redactUrl(hop.url)}`;
 }

@@ -54,11 +54,6 @@ export class DecodedBody implements ByteSource {
     throw error;
   }
 
-  /** Whether an error comes from the body itself, rather than from a cancellation. */
-  isOwnFailure(error: unknown): boolean {
-    return !isCancelled(error);
-  }
-
   destroy(): void {
     for (const engine of this.engines) engine.destroy();
   }

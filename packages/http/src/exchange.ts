@@ -143,16 +143,16 @@ export class Exchange implements Freight, Ticket {
 
   /** Nobody wants the rest: a small one is read and dropped, for a large one the connection is closed. */
   discard(): void {
+    this.chunks = [];
+    if (this.over) return;
     if (this.phase === "body" && this.remaining <= smallRest) {
       this.discarding = true;
-      this.chunks = [];
       this.timer.set(smallRestPatience, () => this.abort(new Error("the rest of the body was not wanted")));
       this.onOver();
       this.controller?.resume();
       return;
     }
     this.abort(new Error("the rest of the body was not wanted"));
-    this.chunks = [];
   }
 
   /** Fails the exchange with this reason, at once, and makes undici let go of it. */

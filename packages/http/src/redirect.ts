@@ -5,7 +5,10 @@ import { redactUrl } from "./redact-url.ts";
 
 /** One request of a chain of redirects. */
 export interface Hop {
+  /** For messages: method and URL. */
+  readonly label: string;
   readonly method: string;
+  /** Without user name and password. */
   readonly url: URL;
   readonly headers: HeaderMap;
   readonly body: BodyPlan;
@@ -19,16 +22,20 @@ const credentials = ["authorization", "proxy-authorization", "cookie", "host"];
 /** What describes a body, and goes with it. */
 const ofBody = ["content-type", "content-length", "content-encoding", "content-language", "content-location"];
 
+/** Whether a status sends the client elsewhere. */
+export function isRedirect(status: number): boolean {
+  return redirectStatuses.has(status);
+}
+
 /**
- * The request that follows from a redirect; null if the status is none, or it says not where to.
+ * The request that follows from a redirect.
  *
  * After 303, and after 301 and 302 for a POST, it is a GET without a body, as all clients do; otherwise method and
  * body stay. Credentials are dropped when the origin changes, and not taken up again if it changes back.
  * @throws RedirectError when it leads to something that is not HTTP, or the body cannot be sent again.
  */
-export function followRedirect(hop: Hop, status: number, location: string | undefined, visited: string[]): Hop | null {
-  if (!redirectStatuses.has(status) || location === undefined) return null;
-  const from = redactUrl(hop.url);
+export function followRedirect(hop: Hop, status: number, location: string, visited: readonly string[]): Hop {
+  const from = hop.label;
   if (!URL.canParse(location, hop.url.href)) {
     throw new RedirectError(`${from}: the redirect leads to an invalid URL: ${redactUrl(location)}`, visited);
   }
@@ -46,9 +53,9 @@ export function followRedirect(hop: Hop, status: number, location: string | unde
   const becomesGet = status === 303 ? method !== "GET" && method !== "HEAD" : status < 303 && method === "POST";
   if (becomesGet) {
     for (const name of ofBody) headers.delete(name);
-    return { method: "GET", url, headers, body: emptyBody };
+    return { label: `GET ${url.href}`, method: "GET", url, headers, body: emptyBody };
   }
-  if (hop.body.replayable) return { ...hop, url, headers };
+  if (hop.body.replayable) return { ...hop, label: `${method} ${url.href}`, url, headers };
   throw new RedirectError(
     `${from}: the redirect (${status}) needs the body again, but a stream can be sent only once: ` +
       "pass a function that makes it",

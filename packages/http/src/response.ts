@@ -1,3 +1,4 @@
+import { isCancelled } from "tsyncio";
 import { DecodedBody, type ReadingRules } from "./decoded-body.ts";
 import { HttpStatusError, MalformedResponseError } from "./errors.ts";
 import type { Exchange, ResponseHead } from "./exchange.ts";
@@ -130,7 +131,7 @@ export class ClientResponse implements AsyncDisposable {
     let size = this.collected.reduce((sum, chunk) => sum + chunk.length, 0);
     if (this.state !== "untouched" && this.state !== "collecting") return this.kept();
     while (size < keptOfErrorBody) {
-      const chunk = await this.content.read().catch((error: unknown) => this.endsBody(error));
+      const chunk = await this.content.read().catch(endUnlessCancelled);
       if (chunk === null) break;
       this.collected.push(chunk);
       size += chunk.length;
@@ -140,11 +141,6 @@ export class ClientResponse implements AsyncDisposable {
 
   private kept(): Uint8Array {
     return Buffer.concat(this.collected).subarray(0, keptOfErrorBody);
-  }
-
-  private endsBody(error: unknown): null {
-    if (this.content.isOwnFailure(error)) return null;
-    throw error;
   }
 
   private decoder(): TextDecoder {
@@ -161,6 +157,11 @@ export class ClientResponse implements AsyncDisposable {
     const what = this.state === "closed" ? "the response is closed" : "the body has been read already";
     return new TypeError(`${this.request}: ${what}`);
   }
+}
+
+function endUnlessCancelled(error: unknown): null {
+  if (isCancelled(error)) throw error;
+  return null;
 }
 
 class BodyIterator implements AsyncIterableIterator<Uint8Array>, AsyncDisposable {

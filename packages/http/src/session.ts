@@ -161,7 +161,7 @@ export class ClientSession implements AsyncDisposable {
     const headers: HeaderMap = new Map(this.headers);
     if (authorization !== undefined) headers.set("authorization", [authorization]);
     applyHeaders(headers, options.headers, method);
-    return { method, url, headers, body: planBody(options, method) };
+    return { label: `${method} ${url.href}`, method, url, headers, body: planBody(options, method) };
   }
 }
 
