@@ -96,10 +96,16 @@ export class CancellableIterator<T> {
   async leave(): Promise<void> {
     const { question } = this;
     try {
+      const answer = question === null ? null : question.answer;
+      if (answer !== null && hasEnded(answer)) {
+        if (!isCancellation(answer)) resultOf(answer);
+        return;
+      }
       const returned: unknown = this.source.return?.();
-      if (question === null || question.answer !== null) await returned;
-      else if (isThenable(returned))
+      if (question === null || answer !== null) await returned;
+      else if (isThenable(returned)) {
         await this.unwound(ask(returned as PromiseLike<IteratorResult<T, unknown>>), question);
+      }
     } finally {
       this.scope?.end();
     }
@@ -121,6 +127,11 @@ export class CancellableIterator<T> {
 function resultOf<T>(answer: Answer<T>): IteratorResult<T, unknown> {
   if ("error" in answer) throw answer.error;
   return answer.result;
+}
+
+/** Whether the source ended with this answer, by itself: then there is nothing to leave. */
+function hasEnded(answer: Answer<unknown>): boolean {
+  return "error" in answer || answer.result.done === true;
 }
 
 function isGenerator(source: object): boolean {
