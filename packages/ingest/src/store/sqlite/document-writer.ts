@@ -8,6 +8,12 @@ import type { TextIndex } from "./text-index.ts";
 import { inTransaction } from "./transaction.ts";
 import type { VectorIndex } from "./vector-index.ts";
 
+/** What is the same for all documents of a transaction, and so is looked up once. */
+interface Writing {
+  readonly embedder: StoredEmbedder;
+  nextChunk: number;
+}
+
 /** Puts whole documents in, in place of what was stored for their sources. */
 export class DocumentWriter {
   readonly #database: DatabaseSync;
@@ -38,7 +44,8 @@ export class DocumentWriter {
     );
     this.#removeChunks = database.prepare("delete from chunks where document = ?");
     this.#insertChunk = database.prepare(
-      "insert into chunks (document, position, start_offset, end_offset, text, headings, tokens) values (?, ?, ?, ?, ?, ?, ?)",
+      `insert into chunks (id, document, position, start_offset, end_offset, text, headings, tokens)
+       values (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#insertVector = database.prepare("insert into vectors (chunk, embedder, norm, embedding) values (?, ?, ?, ?)");
     this.#forgetRefusal = database.prepare("delete from refusals where source = ?");
@@ -49,22 +56,29 @@ export class DocumentWriter {
    * the failure (a lock, a read-only file…) is bound to meet each of them. An error, or undefined, a document.
    */
   save(documents: readonly PackedDocument[]): readonly unknown[] {
-    const together = attempt(() =>
-      inTransaction(this.#database, () => documents.forEach((document) => this.#put(document))),
-    );
+    const together = attempt(() => this.#saveTogether(documents));
     if (together === undefined) return documents.map(() => undefined);
     if (documents.length === 1 || strikesEveryDocument(together)) return documents.map(() => together);
-    return documents.map((document) => attempt(() => inTransaction(this.#database, () => this.#put(document))));
+    return documents.map((document) => attempt(() => this.#saveTogether([document])));
   }
 
-  #put(document: PackedDocument): void {
-    const embedder = this.#embedders.required();
+  #saveTogether(documents: readonly PackedDocument[]): void {
+    inTransaction(this.#database, () => {
+      const embedder = this.#embedders.required();
+      const writing: Writing = { embedder, nextChunk: this.#vectors.firstFreeChunk() };
+      this.#vectors.added();
+      for (const document of documents) this.#put(document, writing);
+    });
+  }
+
+  #put(document: PackedDocument, writing: Writing): void {
+    const { embedder } = writing;
     if (document.texts.length > 0 && document.dimensions !== embedder.dimensions) {
       const problem = `its vectors have ${document.dimensions} dimensions, the store was prepared for ${embedder.dimensions} (${embedder.name})`;
       throw new RecordError(document.source, problem);
     }
     const id = this.#putRow(document);
-    document.texts.forEach((text, position) => this.#putChunk(id, document, position, text, embedder));
+    document.texts.forEach((text, position) => this.#putChunk(id, document, position, text, writing));
     this.#forgetRefusal.run(document.source);
   }
 
@@ -81,31 +95,17 @@ export class DocumentWriter {
     return id;
   }
 
-  #putChunk(
-    document: number | bigint,
-    record: PackedDocument,
-    position: number,
-    text: string,
-    embedder: StoredEmbedder,
-  ): void {
+  #putChunk(document: number | bigint, record: PackedDocument, position: number, text: string, writing: Writing): void {
     const headings = record.headings[position] ?? [];
     const [start = 0, end = 0, tokens = 0] = record.numbers.subarray(position * 3);
     const vector = record.vectors.subarray(position * record.dimensions, (position + 1) * record.dimensions);
     const length = norm(vector);
     if (!Number.isFinite(length))
       throw new RecordError(record.source, `the vector of chunk ${position} holds a number that is not finite`);
-    const chunk = this.#insertChunk.run(
-      document,
-      position,
-      start,
-      end,
-      text,
-      JSON.stringify(headings),
-      tokens,
-    ).lastInsertRowid;
+    const chunk = writing.nextChunk++;
+    this.#insertChunk.run(chunk, document, position, start, end, text, JSON.stringify(headings), tokens);
     this.#text.insert(chunk, record.title ?? "", headings, text);
-    this.#insertVector.run(chunk, embedder.id, length, toBlob(vector));
-    if (length > 0) this.#vectors.insert(chunk, toBlob(vector), embedder);
+    this.#insertVector.run(chunk, writing.embedder.id, length, toBlob(vector));
   }
 }
 

@@ -5,7 +5,7 @@ type MetaName =
   | "fingerprint"
   /** The id of the embedder whose vectors are searched. */
   | "embedder"
-  /** Which embedder's vectors the vector index holds, or "stale": somebody without the extension changed them. */
+  /** Which vectors the vector index holds, or "stale": somebody without the extension changed them; see vector-index.ts. */
   | "vector_index";
 
 /** A few named values of the whole store. Read each time, because another process may change them. */

@@ -5,6 +5,7 @@ import type { Candidate } from "./candidates.ts";
 import type { Embedders } from "./embedders.ts";
 import { fuse } from "./fusion.ts";
 import type { TextIndex } from "./text-index.ts";
+import { inSnapshot } from "./transaction.ts";
 import type { VectorIndex } from "./vector-index.ts";
 
 /** How deep each ranking is read before they are fused: a passage in the middle of both may be the best of all. */
@@ -19,6 +20,7 @@ interface Place {
 
 /** Answers questions from both indexes. The same rows give the same answer in the same order, however they got in. */
 export class Searcher {
+  readonly #database: DatabaseSync;
   readonly #text: TextIndex;
   readonly #vectors: VectorIndex;
   readonly #embedders: Embedders;
@@ -26,6 +28,7 @@ export class Searcher {
   readonly #hit: StatementSync;
 
   constructor(database: DatabaseSync, text: TextIndex, vectors: VectorIndex, embedders: Embedders) {
+    this.#database = database;
     this.#text = text;
     this.#vectors = vectors;
     this.#embedders = embedders;
@@ -41,7 +44,8 @@ export class Searcher {
 
   search(query: StoreQuery): readonly SearchHit[] {
     this.#check(query);
-    return this.#rank(query).map(({ chunk, score }) => this.#load(chunk, score));
+    if (query.mode !== "text") this.#vectors.catchUp();
+    return inSnapshot(this.#database, () => this.#rank(query).map(({ chunk, score }) => this.#load(chunk, score)));
   }
 
   #rank(query: StoreQuery): readonly Candidate[] {

@@ -18,7 +18,7 @@ export class TextIndex {
     this.#insert = database.prepare("insert into chunk_text (rowid, title, headings, text) values (?, ?, ?, ?)");
   }
 
-  insert(chunk: number | bigint, title: string, headings: readonly string[], text: string): void {
+  insert(chunk: number, title: string, headings: readonly string[], text: string): void {
     this.#insert.run(chunk, title, headings.join("\n"), text);
   }
 

@@ -13,3 +13,13 @@ export function inTransaction<T>(database: DatabaseSync, body: () => T): T {
     throw error;
   }
 }
+
+/** Runs `body`, which only reads, on one state of the database, whatever other processes commit meanwhile. */
+export function inSnapshot<T>(database: DatabaseSync, body: () => T): T {
+  database.exec("begin");
+  try {
+    return body();
+  } finally {
+    if (database.isTransaction) database.exec("rollback");
+  }
+}

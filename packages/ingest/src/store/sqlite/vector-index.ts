@@ -9,17 +9,36 @@ import { inTransaction } from "./transaction.ts";
 
 /** An index this small is searched quickly, whatever it holds. */
 const FEW_SLOTS = 8192;
+/** So many vectors are compared one by one in a few milliseconds; a longer tail is moved into the index. */
+const LONG_TAIL = 1024;
+/** The most chunks that one search moves: about a fifth of a second. What is left is compared, and moved by the next. */
+const MOST_MOVED = 16_384;
+/** Rows of a block of the index, which is one blob: a new row rewrites little of a small one. */
+const BLOCK = 256;
+
+/** The index holds the vectors of one embedder, of all chunks up to one. */
+interface Coverage {
+  readonly embedder: number;
+  readonly through: number;
+}
 
 /**
  * Finds the nearest vectors, by cosine similarity, among those of the current embedder.
  *
- * The vectors themselves are in the table `vectors`. `vector_index` (sqlite-vec) is a faster copy of them, and
- * `meta.vector_index` says what it holds:
+ * The vectors themselves are in the table `vectors`. `vector_index` (sqlite-vec) is a faster copy of them that runs
+ * behind: a save does not touch it, which makes a save a third cheaper, and vectors go over many at once, by the
+ * search that finds too many of them waiting. `meta.vector_index` says what it holds:
  *
- *     absent ──rebuild──▶ "<embedder id>" ──a write by a process without the extension──▶ "stale" ──rebuild──▶ …
+ *     absent ──rebuild──▶ "<embedder>:<chunk>" ──a write by a process without the extension──▶ "stale" ──rebuild──▶ …
+ *                            │        ▲
+ *                            └─search─┘ moves the vectors after <chunk> over, and <chunk> with them, in one transaction
  *
- * It is used only while it holds the current embedder's vectors; else all vectors are compared, one by one. Both
- * ways answer the same: the index only proposes, and scores are always computed here, from the vectors.
+ *     chunk ids   1 ······················· <chunk> ············ newest
+ *                 found through the index  │  compared one by one
+ *
+ * For that the ids of chunks only ever grow, also after deletions ({@link firstFreeChunk}): an id up to <chunk> is in
+ * the index or deleted, never new. The index is used only while it holds the current embedder's vectors; else all are
+ * compared. Both ways answer the same: the index only proposes, and scores are always computed here, from the vectors.
  * Vectors of length zero have no direction, are near to nothing, and are left out.
  */
 export class VectorIndex {
@@ -29,18 +48,21 @@ export class VectorIndex {
   /** Whether sqlite-vec is loaded. */
   readonly #extension: boolean;
   readonly #chunksOf: StatementSync;
-  #writing: { readonly insert: StatementSync; readonly remove: StatementSync } | undefined;
+  readonly #newestChunk: StatementSync;
+  readonly #newestVector: StatementSync;
 
   constructor(database: DatabaseSync, meta: Meta, embedders: Embedders, extension: boolean) {
     this.#database = database;
     this.#meta = meta;
     this.#embedders = embedders;
     this.#extension = extension;
-    this.#chunksOf = database.prepare("select id from chunks where document = ?");
+    this.#chunksOf = database.prepare("select id from chunks where document = ? and id <= ?");
+    this.#newestChunk = database.prepare("select max(id) as id from chunks");
+    this.#newestVector = database.prepare("select max(chunk) as id from vectors");
   }
 
   get kind(): "indexed" | "exact" {
-    return this.#holds(this.#embedders.current()) ? "indexed" : "exact";
+    return this.#held() === undefined ? "exact" : "indexed";
   }
 
   /** Builds the index again if it does not agree with the vectors. */
@@ -51,40 +73,62 @@ export class VectorIndex {
   rebuild(): void {
     const embedder = this.#embedders.current();
     if (!this.#extension || embedder === undefined) return;
-    this.#writing = undefined;
     inTransaction(this.#database, () => {
       this.#database.exec(`
         drop table if exists vector_index;
         create virtual table vector_index using vec0 (
-          chunk integer primary key, embedding float[${embedder.dimensions}] distance_metric=cosine
+          chunk integer primary key, embedding float[${embedder.dimensions}] distance_metric=cosine, chunk_size=${BLOCK}
         );
-        insert into vector_index (chunk, embedding)
-          select chunk, embedding from vectors where embedder = ${embedder.id} and norm > 0;
       `);
-      this.#meta.set("vector_index", String(embedder.id));
+      this.#move({ embedder: embedder.id, through: 0 }, newest(this.#newestVector));
     });
   }
 
-  /** Inside a transaction, after the vector of a chunk went into `vectors`. */
-  insert(chunk: number | bigint, blob: Uint8Array, embedder: StoredEmbedder): void {
-    if (this.#holds(embedder)) this.#statements().insert.run(BigInt(chunk), blob);
-    else this.#markStale();
+  /**
+   * Before a search: moves vectors that were saved since into the index, if they are many. It waits for nobody's lock
+   * and fails no search, for what it could not move is compared.
+   */
+  catchUp(): void {
+    const held = this.#held();
+    if (held === undefined || newest(this.#newestVector) - held.through <= LONG_TAIL) return;
+    const patience = Number(this.#database.prepare("pragma busy_timeout").get()?.["timeout"]);
+    try {
+      this.#database.exec("pragma busy_timeout = 0");
+      inTransaction(this.#database, () => this.#moveTail());
+    } catch {
+      // Locked, read-only or full: the search goes the longer way.
+    } finally {
+      this.#database.exec(`pragma busy_timeout = ${patience}`);
+    }
+  }
+
+  /** Inside a transaction that is about to save chunks: the id from which on they are numbered. */
+  firstFreeChunk(): number {
+    return Math.max(newest(this.#newestChunk), this.#coverage()?.through ?? 0) + 1;
+  }
+
+  /** Inside a transaction, when vectors go into `vectors` under new ids. */
+  added(): void {
+    if (this.#held() === undefined) this.#markStale();
   }
 
   /** Inside a transaction, before the chunks of a document are deleted. */
   removeDocument(document: number): void {
-    if (!this.#holds(this.#embedders.current())) return this.#markStale();
+    const held = this.#held();
+    if (held === undefined) return this.#markStale();
+    const remove = this.#database.prepare("delete from vector_index where chunk = ?");
     // One by one: the extension looks through all of its rows for anything but an equality.
-    for (const row of this.#chunksOf.all(document)) this.#statements().remove.run(BigInt(Number(row["id"])));
+    for (const row of this.#chunksOf.all(document, held.through)) remove.run(BigInt(Number(row["id"])));
   }
 
-  /** The chunks nearest to a vector, and all that tie with the last of them. */
+  /** Inside a snapshot: the chunks nearest to a vector, and all that tie with the last of them. */
   search(vector: Float32Array, count: number, filter: SearchFilter | undefined): readonly Candidate[] {
     const embedder = this.#embedders.current();
-    const length = norm(vector);
-    if (embedder === undefined || length === 0) return [];
-    const indexed = this.#holds(embedder) ? this.#searchIndex(vector, count, filter) : undefined;
-    return cutAfterTies(indexed ?? this.#compareAll(vector, filter, embedder), count);
+    if (embedder === undefined || norm(vector) === 0) return [];
+    const held = this.#held();
+    const indexed = held === undefined ? undefined : this.#searchIndex(vector, count, filter);
+    const compared = this.#compareAfter(indexed === undefined ? 0 : (held?.through ?? 0), vector, filter, embedder);
+    return cutAfterTies([...(indexed ?? []), ...compared], count);
   }
 
   #searchIndex(
@@ -108,28 +152,65 @@ export class VectorIndex {
     return scored(vector, rows);
   }
 
-  #compareAll(vector: Float32Array, filter: SearchFilter | undefined, embedder: StoredEmbedder): readonly Candidate[] {
+  #compareAfter(
+    chunk: number,
+    vector: Float32Array,
+    filter: SearchFilter | undefined,
+    embedder: StoredEmbedder,
+  ): readonly Candidate[] {
     const clause = filterClause("chunk", filter);
-    const all = this.#database.prepare(
-      `select chunk, norm, embedding from vectors where embedder = ? and norm > 0 ${clause.sql}`,
+    const rest = this.#database.prepare(
+      `select chunk, norm, embedding from vectors where embedder = ? and chunk > ? and norm > 0 ${clause.sql}`,
     );
-    return scored(vector, all.iterate(embedder.id, ...clause.values));
+    return scored(vector, rest.iterate(embedder.id, chunk, ...clause.values));
+  }
+
+  #moveTail(): void {
+    // Read again: another process may have moved them while this one waited for the lock.
+    const held = this.#held();
+    if (held === undefined) return;
+    const next = this.#database.prepare(
+      "select chunk as id from vectors where chunk > ? order by chunk limit 1 offset ?",
+    );
+    const id = next.get(held.through, MOST_MOVED)?.["id"];
+    this.#move(held, id === undefined ? newest(this.#newestVector) : Number(id));
+  }
+
+  #move({ embedder, through }: Coverage, to: number): void {
+    this.#database
+      .prepare(
+        `insert into vector_index (chunk, embedding)
+         select chunk, embedding from vectors where embedder = ? and norm > 0 and chunk > ? and chunk <= ?`,
+      )
+      .run(embedder, through, to);
+    this.#meta.set("vector_index", `${embedder}:${Math.max(through, to)}`);
   }
 
   #agrees(): boolean {
     const embedder = this.#embedders.current();
     if (embedder === undefined) return true;
-    if (!this.#holds(embedder) || !this.#exists()) return false;
+    const held = this.#held();
+    if (held === undefined || !this.#exists()) return false;
     const inIndex = this.#count("select count(*) as count from vector_index_rowids");
     const slots = this.#count("select coalesce(sum(size), 0) as count from vector_index_chunks");
-    const wanted = this.#count(`select count(*) as count from vectors where embedder = ${embedder.id} and norm > 0`);
+    const wanted = this.#count(
+      `select count(*) as count from vectors
+       where embedder = ${embedder.id} and norm > 0 and chunk <= ${held.through}`,
+    );
     // The extension never uses the place of a deleted row again.
     const isMostlyHoles = slots > 2 * wanted + FEW_SLOTS;
     return inIndex === wanted && !isMostlyHoles;
   }
 
-  #holds(embedder: StoredEmbedder | undefined): boolean {
-    return this.#extension && embedder !== undefined && this.#meta.get("vector_index") === String(embedder.id);
+  /** What the index holds, if this process can use it for the current embedder. */
+  #held(): Coverage | undefined {
+    const coverage = this.#extension ? this.#coverage() : undefined;
+    return coverage?.embedder === this.#embedders.current()?.id ? coverage : undefined;
+  }
+
+  #coverage(): Coverage | undefined {
+    const [, embedder, through] = /^(\d+):(\d+)$/u.exec(this.#meta.get("vector_index") ?? "") ?? [];
+    return embedder === undefined ? undefined : { embedder: Number(embedder), through: Number(through) };
   }
 
   #exists(): boolean {
@@ -140,17 +221,13 @@ export class VectorIndex {
     if (this.#meta.get("vector_index") !== "stale") this.#meta.set("vector_index", "stale");
   }
 
-  #statements(): { readonly insert: StatementSync; readonly remove: StatementSync } {
-    this.#writing ??= {
-      insert: this.#database.prepare("insert into vector_index (chunk, embedding) values (?, ?)"),
-      remove: this.#database.prepare("delete from vector_index where chunk = ?"),
-    };
-    return this.#writing;
-  }
-
   #count(sql: string): number {
     return Number(this.#database.prepare(sql).get()?.["count"]);
   }
+}
+
+function newest(statement: StatementSync): number {
+  return Number(statement.get()?.["id"] ?? 0);
 }
 
 function scored(vector: Float32Array, rows: Iterable<Record<string, unknown>>): readonly Candidate[] {
