@@ -15,7 +15,7 @@ export interface Source {
   readonly origin: string;
   /**
    * The documents, or a {@link Refusal} for one that could not be read. A thrown error means that the source as a
-   * whole is unusable (a missing folder) and ends the run.
+   * whole is unusable (a missing folder) and fails the run, once the documents of the other sources are in.
    */
   documents(): AsyncIterable<RawDocument | Refusal>;
   /**
@@ -29,6 +29,7 @@ export interface Source {
 export interface SourceEntry {
   readonly source: string;
   readonly origin: string;
+  /** `inode/directory` stands for a folder that could not be looked into: then its origin is not pruned. */
   readonly mediaType: string;
   /** Reads it; a {@link Refusal} says why it cannot be read. Several entries may be read at once. */
   read(): Promise<RawDocument | Refusal>;

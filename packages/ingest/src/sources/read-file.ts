@@ -47,7 +47,8 @@ function unsuitable(stats: Stats, maxBytes: number): string | undefined {
   if (stats.isDirectory()) return "it is a folder, not a file";
   if (!stats.isFile()) return `it is ${kindOf(stats)}, not a file`;
   if (stats.size <= maxBytes) return undefined;
-  return `it is ${inMegabytes(stats.size)} large, more than the limit of ${inMegabytes(maxBytes)} a document`;
+  const sizes = `it is ${inMegabytes(stats.size)} large, more than the limit of ${inMegabytes(maxBytes)} a document`;
+  return `${sizes}; --max-size, or limits.documentBytes, allows more`;
 }
 
 function kindOf(stats: Stats): string {
