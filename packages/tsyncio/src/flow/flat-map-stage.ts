@@ -47,11 +47,11 @@ export class FlatMapStage<I, O> extends Stage<I, O> {
     this.counters.in += 1;
     this.counters.inFlight += 1;
     this.counters.changed();
-    const task = this.crew.add(() => this.fill(lane, item, index), this.name);
+    const task = this.crew.add(() => this.readInto(lane, item, index), this.name);
     task.observe(() => this.settle(task, lane));
   }
 
-  private async fill(lane: Lane<O>, item: I, index: number): Promise<void> {
+  private async readInto(lane: Lane<O>, item: I, index: number): Promise<void> {
     const inner = await this.settings.call(item, index);
     expectSource(inner, this.name);
     const source = new SourceReader<O>(inner, this.name);

@@ -222,7 +222,7 @@ export class MappedFlow<I, O> extends Flow<O> {
    */
   retry(policy: RetryPolicy): MappedFlow<I, O> {
     const again = retrying(policy);
-    return this.wrappedIn(async (call) => (await again(call)) as Awaited<ReturnType<typeof call>>);
+    return this.wrappedIn(async (call) => await again(call));
   }
 
   private wrappedIn(wrapper: Wrapper<I>): MappedFlow<I, O> {

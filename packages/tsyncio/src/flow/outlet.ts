@@ -47,12 +47,12 @@ export class Outlet<T> {
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.size > 0) return immediate(() => item(this.take())) as Promise<IteratorResult<T, undefined>>;
+    if (this.size > 0) return immediate(() => item(this.take()));
     if (this.state === "closed") return immediate(() => end);
     return suspend<IteratorResult<T, undefined>>("the next item of a flow", (wait) => {
       this.readers.add(wait);
       return () => this.readers.delete(wait);
-    }) as Promise<IteratorResult<T, undefined>>;
+    });
   }
 
   private take(): T {

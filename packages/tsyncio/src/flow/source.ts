@@ -11,7 +11,8 @@ export type FlowSource<T> = Iterable<T | PromiseLike<T>> | AsyncIterable<T> | Re
 interface NodeStream {
   pipe(): unknown;
   destroy(): void;
-  readonly closed: boolean;
+  /** Missing in streams that are older than Node 18's. */
+  readonly closed?: boolean;
   once(event: "close", listener: () => void): void;
   off(event: "close", listener: () => void): void;
 }
@@ -119,7 +120,7 @@ function withAwaitedItems<T>(source: Iterable<T | PromiseLike<T>>): Iterable<T> 
   const next = (): IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>> => {
     const answer = iterator.next();
     if (answer.done === true) return end;
-    return isThenable(answer.value) ? settle(answer.value as PromiseLike<T>) : item(answer.value);
+    return isThenable(answer.value) ? settle(answer.value) : item(answer.value);
   };
   const awaited = { next, return: () => iterator.return?.() ?? end };
   return { [Symbol.iterator]: () => awaited as Iterator<T> };

@@ -88,7 +88,7 @@ export class RateBudget {
     let moment = Number.NEGATIVE_INFINITY;
     const tolerance = this.limit * 1e-9;
     if (excess <= tolerance) return moment;
-    const forgotten = [...this.spendings.map(({ time, amount }) => ({ at: time + this.per, amount }))];
+    const forgotten = this.spendings.map(({ time, amount }) => ({ at: time + this.per, amount }));
     forgotten.push({ at: this.foreign.until, amount: this.foreign.amount });
     for (const { at, amount } of forgotten.toSorted((a, b) => a.at - b.at)) {
       excess -= amount;

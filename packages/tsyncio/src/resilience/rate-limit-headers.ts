@@ -63,7 +63,7 @@ function assign(quota: Quota, key: keyof Quota, value: number | undefined): void
 
 function reader(headers: HeaderSource): (name: string) => string | undefined {
   if (typeof headers.get === "function") {
-    const get = headers.get.bind(headers) as (name: string) => string | null;
+    const get = headers.get.bind(headers);
     return (name) => get(name) ?? undefined;
   }
   const record = headers as Readonly<Record<string, string | readonly string[] | undefined>>;

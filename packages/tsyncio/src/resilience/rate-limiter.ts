@@ -69,7 +69,7 @@ export class RateLimiter<N extends string> {
     const amounts = this.amounts(cost);
     const { loop } = currentScope();
     if (this.waiters.size === 0 && this.readyAt(amounts, loop.time()) <= loop.time()) {
-      return immediate(() => this.take(amounts, loop.time())) as Promise<Grant<N>>;
+      return immediate(() => this.take(amounts, loop.time()));
     }
     return suspend<Grant<N>>("a rate limit", (wait) => {
       const request: Request<N> = { amounts, wait, loop };
@@ -81,7 +81,7 @@ export class RateLimiter<N extends string> {
         // Not at once: of those who wait in the cancelled scope, some may not have been cut yet.
         if (wasFirst) this.serveAt(loop.time(), loop);
       };
-    }) as Promise<Grant<N>>;
+    });
   }
 
   /** Takes the cost if that is possible without waiting and without overtaking anybody; else returns undefined. */

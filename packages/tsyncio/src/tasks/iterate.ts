@@ -98,7 +98,7 @@ export class CancellableIterator<T> {
     try {
       const answer = question === null ? null : question.answer;
       if (answer !== null && hasEnded(answer)) {
-        if (!isCancellation(answer)) resultOf(answer);
+        resultOf(answer);
         return;
       }
       const returned: unknown = this.source.return?.();
@@ -131,7 +131,7 @@ function resultOf<T>(answer: Answer<T>): IteratorResult<T, unknown> {
 
 /** Whether the source ended with this answer, by itself: then there is nothing to leave. */
 function hasEnded(answer: Answer<unknown>): boolean {
-  return "error" in answer || answer.result.done === true;
+  return "error" in answer ? !isCancelled(answer.error) : answer.result.done === true;
 }
 
 function isGenerator(source: object): boolean {

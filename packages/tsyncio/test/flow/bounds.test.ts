@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { sleep } from "tsyncio";
 import { flow } from "tsyncio/flow";
 import { simulate, waitAllTasksBlocked } from "tsyncio/testing";
@@ -21,9 +21,8 @@ test("a buffer holds no more bytes than its bound, or one item that is larger, a
               yield size;
             }
           };
-          const reader = flow(source())
-            .buffer({ bytes, measure: (size) => size })
-            [Symbol.asyncIterator]();
+          const built = flow(source()).buffer({ bytes, measure: (size) => size });
+          const reader = built[Symbol.asyncIterator]();
           const seen: number[] = [];
           for (let next = await reader.next(); next.done !== true; next = await reader.next()) {
             seen.push(next.value);

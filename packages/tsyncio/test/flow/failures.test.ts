@@ -75,11 +75,10 @@ test("failures after the first, of clean-up and of leaving the source, stand in 
 });
 
 test("a failure is thrown once; after it the iterator has ended", async () => {
-  const iterator = flow([1])
-    .map(() => {
-      throw new Error("once");
-    })
-    [Symbol.asyncIterator]();
+  const failing = flow([1]).map(() => {
+    throw new Error("once");
+  });
+  const iterator = failing[Symbol.asyncIterator]();
   const results = await Promise.allSettled([iterator.next(), iterator.next(), iterator.next()]);
   assert.equal(results.filter(({ status }) => status === "rejected").length, 1);
   assert.deepEqual(await iterator.next(), { done: true, value: undefined });
@@ -88,19 +87,18 @@ test("a failure is thrown once; after it the iterator has ended", async () => {
 
 test("return() throws what fails while the flow unwinds", async () => {
   await simulate(async () => {
-    const iterator = flow([1, 2])
-      .map(
-        async (item) => {
-          if (item === 1) return item;
-          try {
-            return await sleepForever();
-          } catch (error) {
-            throw new Error("the clean-up failed", { cause: error });
-          }
-        },
-        { limit: 2 },
-      )
-      [Symbol.asyncIterator]();
+    const failing = flow([1, 2]).map(
+      async (item) => {
+        if (item === 1) return item;
+        try {
+          return await sleepForever();
+        } catch (error) {
+          throw new Error("the clean-up failed", { cause: error });
+        }
+      },
+      { limit: 2 },
+    );
+    const iterator = failing[Symbol.asyncIterator]();
     await iterator.next();
     await sleep(1);
     await assert.rejects(iterator.return(), /the clean-up failed/);

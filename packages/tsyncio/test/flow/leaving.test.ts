@@ -192,9 +192,8 @@ test("a cancelled next() loses nothing and leaves the iterator usable", async ()
 test("an iterator belongs to the scope that made it, not to that of its first next()", async () => {
   await simulate(async () => {
     const source = new Ticker();
-    const iterator = flow(source)
-      .map((item) => item)
-      [Symbol.asyncIterator]();
+    const built = flow(source).map((item) => item);
+    const iterator = built[Symbol.asyncIterator]();
     assert.deepEqual(await moveOnAfter(15, () => iterator.next()), { done: false, value: 1 });
     assert.deepEqual(await iterator.next(), { done: false, value: 2 });
     await iterator.return();

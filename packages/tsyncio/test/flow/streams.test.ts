@@ -30,9 +30,8 @@ test("a socket that is silent is left at once: it is destroyed while its chunk i
   t.after(() => server.close());
   const socket = connect((server.address() as { port: number }).port, "127.0.0.1");
   await once(socket, "connect");
-  const iterator = flow<Buffer>(socket)
-    .map((chunk) => chunk)
-    [Symbol.asyncIterator]();
+  const built = flow<Buffer>(socket).map((chunk) => chunk);
+  const iterator = built[Symbol.asyncIterator]();
   const pending = createTask(() => iterator.next());
   await yieldNow();
   await iterator.return();
