@@ -182,11 +182,17 @@ test("a file larger than the limit is refused unread", async (t) => {
   const path = join(root, "a.txt");
   await truncate(path, 3 * 1024 ** 4);
   const { refusals } = await everything(sourceOf(path));
-  assert.equal(refusals[0]?.reason, "it is 3298534.9 MB large, more than the limit of 536.9 MB a document");
+  assert.equal(
+    refusals[0]?.reason,
+    "it is 3298534.9 MB large, more than the limit of 536.9 MB a document; --max-size, or limits.documentBytes, allows more",
+  );
   await truncate(path, 11);
   assert.equal((await everything(sourceOf(path, { maxBytes: 11 }))).documents.length, 1);
   const { refusals: small } = await everything(sourceOf(path, { maxBytes: 10 }));
-  assert.equal(small[0]?.reason, "it is 11 bytes large, more than the limit of 10 bytes a document");
+  assert.equal(
+    small[0]?.reason,
+    "it is 11 bytes large, more than the limit of 10 bytes a document; --max-size, or limits.documentBytes, allows more",
+  );
   assert.throws(() => sourceOf(path, { maxBytes: Number.NaN }), RangeError);
 });
 
