@@ -8,8 +8,7 @@
  */
 import { globSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { lightStem } from "../../packages/ingest/src/embed/light-stem.ts";
-import { rawTokens, tokenWords } from "../../packages/ingest/src/embed/words.ts";
+import { vocabulary } from "../../packages/ingest/src/embed/vocabulary.ts";
 
 const CORPORA: readonly (readonly string[])[] = [
   globSync("/usr/share/doc/python3.11/html/_sources/**/*.txt"),
@@ -35,8 +34,9 @@ function sharesOfPassages(files: readonly string[]): ReadonlyMap<string, number>
     const bytes = readFileSync(file);
     const text = (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
     for (let start = 0; start < text.length; start += PASSAGE, passages++) {
-      const words = rawTokens(text.slice(start, start + PASSAGE)).flatMap((raw) => tokenWords(raw));
-      for (const stem of new Set(words.map(lightStem))) counts.set(stem, (counts.get(stem) ?? 0) + 1);
+      vocabulary.trim();
+      const words = new Set(vocabulary.words(text.slice(start, start + PASSAGE)));
+      for (const { stem } of words) counts.set(stem, (counts.get(stem) ?? 0) + 1);
     }
   }
   return new Map(Array.from(counts, ([stem, count]) => [stem, count / passages]));

@@ -1,7 +1,9 @@
 import { splitEmbeddingInput } from "./embedding-input.ts";
 import { hashPair } from "./feature-hash.ts";
+import { PairCounts } from "./pair-counts.ts";
+import { Tally } from "./tally.ts";
+import { TokenScanner } from "./token-scanner.ts";
 import type { Vocabulary, Word } from "./vocabulary.ts";
-import { rawTokens } from "./words.ts";
 
 /**
  * A vector that says which words a text has: similar for texts that share many and rare ones. It knows nothing of what
@@ -26,16 +28,9 @@ const PAIRS = 0.3;
 const CONTEXT = 2;
 const K = 2;
 
-interface Pair {
-  readonly weight: number;
-  count: number;
-}
-
-/** The features of one text and how often they occur. */
-interface Counts {
-  readonly words: Map<Word, number>;
-  readonly pairs: Map<number, Pair>;
-}
+/** The features of the text at hand and how often they occur. */
+const words = new Tally();
+const pairs = new PairCounts();
 
 /**
  * The vector of one text, of length 1. A text without any word gets the vector whose numbers are all the same, which is
@@ -45,41 +40,40 @@ interface Counts {
 export function lexicalVector(input: string, dimensions: number, vocabulary: Vocabulary): Float32Array {
   vocabulary.trim();
   const { context, text } = splitEmbeddingInput(input);
-  const counts: Counts = { words: new Map(), pairs: new Map() };
-  count(context, CONTEXT, counts, vocabulary);
-  count(text, 1, counts, vocabulary);
-  return ofLengthOne(sum(counts, dimensions));
+  words.clear();
+  pairs.clear();
+  count(context, CONTEXT, vocabulary);
+  count(text, 1, vocabulary);
+  return ofLengthOne(sum(dimensions));
 }
 
-function count(text: string, times: number, { words, pairs }: Counts, vocabulary: Vocabulary): void {
+function count(text: string, times: number, vocabulary: Vocabulary): void {
   let previous: Word | undefined;
-  for (const raw of rawTokens(text)) {
-    const reading = vocabulary.read(raw);
+  const tokens = new TokenScanner(text);
+  while (tokens.next()) {
+    const reading = vocabulary.read(tokens);
     for (const word of reading.words) {
-      words.set(word, (words.get(word) ?? 0) + times);
-      if (previous !== undefined) countPair(previous, word, times, pairs);
+      words.add(word, times);
+      if (previous !== undefined) {
+        pairs.add(hashPair(previous.hash, word.hash), Math.min(previous.weight, word.weight), times);
+      }
       previous = word;
     }
-    if (reading.whole !== undefined) words.set(reading.whole, (words.get(reading.whole) ?? 0) + times);
+    if (reading.whole !== undefined) words.add(reading.whole, times);
   }
 }
 
-function countPair(left: Word, right: Word, times: number, pairs: Map<number, Pair>): void {
-  const hash = hashPair(left.hash, right.hash);
-  const pair = pairs.get(hash);
-  if (pair === undefined) pairs.set(hash, { weight: Math.min(left.weight, right.weight), count: times });
-  else pair.count += times;
-}
-
-function sum({ words, pairs }: Counts, dimensions: number): Float64Array {
+function sum(dimensions: number): Float64Array {
   const sums = new Float64Array(dimensions);
-  for (const [word, times] of words) {
-    const weight = word.weight * saturated(times);
+  for (const word of words.words) {
+    const weight = word.weight * saturated(words.of(word));
     add(sums, word.hash, weight);
     const share = (GRAMS * weight) / Math.sqrt(word.grams.length);
     for (const gram of word.grams) add(sums, gram, share);
   }
-  for (const [hash, pair] of pairs) add(sums, hash, PAIRS * pair.weight * saturated(pair.count));
+  for (let place = 0; place < pairs.size; place++) {
+    add(sums, pairs.hashAt(place), PAIRS * pairs.weightAt(place) * saturated(pairs.countAt(place)));
+  }
   return sums;
 }
 

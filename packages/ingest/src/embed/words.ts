@@ -1,5 +1,5 @@
-/** A run of letters, digits and underscores, with what may stand inside a word. */
-const TOKEN = /[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*(?:['’]\p{L}+)?/gu;
+/** Most tokens, and nothing in them to be taken apart or folded but the case of the first letter. */
+const PLAIN = /^[A-Za-z]?[a-z0-9]*$/;
 
 /** The places where an identifier is put together of words: `fooBar`, `HTTPServer`, `foo_bar`, `utf8Text`. */
 const SEAM = /_+|(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
@@ -14,16 +14,13 @@ const BEYOND_ASCII = /[^\0-\u007f]/u;
 /** Longer tokens are data, such as base64, not words; their beginning stands for them. */
 const LONGEST_TOKEN = 64;
 
-/** The tokens of a text, as they are written; {@link tokenWords} takes one apart. */
-export function rawTokens(text: string): readonly string[] {
-  return text.match(TOKEN) ?? [];
-}
-
 /**
- * The words of one token, lower-cased and without accents: `readFileSync` gives `read`, `file`, `sync`; `Zoë's` gives
- * `zoe`. A token in a script without spaces gives its pairs of characters, which serve as words there.
+ * The words of one token (see `token-scanner.ts`), lower-cased and without accents: `readFileSync` gives `read`, `file`,
+ * `sync`; `Zoë's` gives `zoe`. A token in a script without spaces gives its pairs of characters, which serve as words
+ * there.
  */
 export function tokenWords(raw: string): readonly string[] {
+  if (raw.length <= LONGEST_TOKEN && PLAIN.test(raw)) return [raw.toLowerCase()];
   const apostrophe = raw.search(/['’]/u);
   const bare = (apostrophe === -1 ? raw : raw.slice(0, apostrophe)).slice(0, LONGEST_TOKEN);
   if (BEYOND_ASCII.test(bare) && UNSPACED.test(bare)) return characterPairs(bare);

@@ -23,6 +23,9 @@ const DATE = new RegExp(
   "giu",
 );
 
+/** No date is without it, and looking for it is cheap. */
+const YEAR = /\d{4}/;
+
 const FIRST_YEAR = 1000;
 const LAST_YEAR = 2999;
 
@@ -32,6 +35,7 @@ const LAST_YEAR = 2999;
  * mean different days in different countries, such as 03/01/2026.
  */
 export function* datesIn(text: string): Generator<string, void, undefined> {
+  if (!YEAR.test(text)) return;
   for (const { groups = {} } of text.matchAll(DATE)) {
     const month = groups["name"] === undefined ? Number(groups["month"]) : monthNumber(groups["name"]);
     const date = calendarDate(Number(groups["year"]), month, Number(groups["day"]));

@@ -1,20 +1,11 @@
-import { vocabulary, type Word } from "../embed/vocabulary.ts";
-import { COMMON_BELOW } from "../embed/word-weights.ts";
-import { rawTokens } from "../embed/words.ts";
+import { kindAt, MARK } from "../embed/character-kinds.ts";
+import { TokenScanner } from "../embed/token-scanner.ts";
+import { vocabulary, type Reading, type Word } from "../embed/vocabulary.ts";
 
-/** What ends a phrase, beside common words. */
-const BORDER = /[^\p{L}\p{M}\p{N}_'’ \t-]+|\s-+\s/u;
 const LONGEST_PHRASE = 3;
 const LONGEST_WORD = 40;
-const LETTER = /\p{L}/u;
 /** More different phrases than these are not counted: what a document is about has come up by then. */
 const MOST_PHRASES = 20_000;
-
-/** A word as it is written, and the words that it is made of: several for an identifier. */
-interface Term {
-  readonly raw: string;
-  readonly words: readonly Word[];
-}
 
 interface Phrase {
   /** As it was written first. */
@@ -45,55 +36,102 @@ const TIMES: Readonly<Record<TermSource["kind"], number>> = { title: 3, heading:
  * stand in a better term is not repeated.
  */
 export function keyTerms(sources: Iterable<TermSource>, most: number): string[] {
-  const phrases = new Map<string, Phrase>();
-  for (const source of sources) {
-    for (const run of source.text.split(BORDER)) countPhrases(run, source.kind, phrases);
-  }
-  const ranked = Array.from(phrases.values())
+  const counter = new PhraseCounter();
+  for (const { text, kind } of sources) counter.read(text, kind);
+  const ranked = Array.from(counter.phrases.values())
     .filter(({ occurrences, inTitle }) => occurrences > 1 || inTitle)
     .toSorted((left, right) => score(right) - score(left) || (left.text < right.text ? -1 : 1));
   return best(ranked, most).map(({ text }) => text);
 }
 
-function countPhrases(run: string, kind: TermSource["kind"], phrases: Map<string, Phrase>): void {
-  let terms: Term[] = [];
-  const flush = (): void => {
+class PhraseCounter {
+  readonly phrases = new Map<string, Phrase>();
+  /** The run of words that the phrase being read consists of so far. */
+  readonly #run: Reading[] = [];
+
+  read(text: string, kind: TermSource["kind"]): void {
+    const tokens = new TokenScanner(text);
+    let end = 0;
+    while (tokens.next()) {
+      if (endsPhrase(text, end, tokens.start)) this.#flush(kind);
+      end = tokens.end;
+      const length = end - tokens.start;
+      const reading = length < 2 || length > LONGEST_WORD ? undefined : vocabulary.read(tokens);
+      if (reading?.telling === true) this.#run.push(reading);
+      else this.#flush(kind);
+    }
+    this.#flush(kind);
+  }
+
+  #flush(kind: TermSource["kind"]): void {
+    const run = this.#run;
+    if (run.length === 0) return;
     // A longer run is no term, but a list or a title without punctuation: its words count alone.
-    if (terms.length <= LONGEST_PHRASE) countPhrase(terms, kind, phrases);
-    else for (const term of terms) countPhrase([term], kind, phrases);
-    terms = [];
+    if (run.length <= LONGEST_PHRASE) this.#count(run, kind);
+    else for (const reading of run) this.#count([reading], kind);
+    run.length = 0;
+  }
+
+  #count(run: readonly Reading[], kind: TermSource["kind"]): void {
+    const key = keyOf(run);
+    let phrase = this.phrases.get(key);
+    if (phrase === undefined) {
+      if (this.phrases.size === MOST_PHRASES) return;
+      phrase = newPhrase(run, kind);
+      this.phrases.set(key, phrase);
+    }
+    phrase.occurrences++;
+    phrase.count += TIMES[kind];
+  }
+}
+
+function keyOf(run: readonly Reading[]): string {
+  let key = run[0]?.key ?? "";
+  for (let index = 1; index < run.length; index++) key += ` ${run[index]?.key ?? ""}`;
+  return key;
+}
+
+function newPhrase(run: readonly Reading[], kind: TermSource["kind"]): Phrase {
+  const words = run.flatMap((reading) => reading.words);
+  return {
+    text: run.map(({ raw }) => raw).join(" "),
+    words,
+    weight: words.reduce((sum, word) => sum + word.weight, 0) / Math.sqrt(words.length),
+    inTitle: kind === "title",
+    occurrences: 0,
+    count: 0,
   };
-  for (const raw of rawTokens(run)) {
-    const { words } = vocabulary.read(raw);
-    if (isStop(raw, words)) flush();
-    else terms.push({ raw, words });
-  }
-  flush();
 }
 
-function isStop(raw: string, words: readonly Word[]): boolean {
-  return (
-    raw.length < 2 ||
-    raw.length > LONGEST_WORD ||
-    !LETTER.test(raw) ||
-    words.every(({ weight }) => weight < COMMON_BELOW)
-  );
+const TAB = 9;
+const BLANK = 32;
+const APOSTROPHE = 39;
+const HYPHEN = 45;
+const CURLY_APOSTROPHE = 0x2019;
+
+/**
+ * Whether what stands between two tokens parts phrases: anything but blanks, apostrophes, marks, and hyphens that are no
+ * dash (one with a blank on either side).
+ */
+function endsPhrase(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === BLANK || code === TAB || code === APOSTROPHE || code === CURLY_APOSTROPHE) continue;
+    if (code === HYPHEN ? isDash(text, at) : (kindAt(text, at) & MARK) === 0) return true;
+  }
+  return false;
 }
 
-function countPhrase(terms: readonly Term[], kind: TermSource["kind"], phrases: Map<string, Phrase>): void {
-  if (terms.length === 0) return;
-  const words = terms.flatMap((term) => term.words);
-  const key = terms.map((term) => term.words.map(({ stem }) => stem).join("_")).join(" ");
-  let phrase = phrases.get(key);
-  if (phrase === undefined) {
-    if (phrases.size === MOST_PHRASES) return;
-    const weight = words.reduce((sum, word) => sum + word.weight, 0) / Math.sqrt(words.length);
-    const text = terms.map(({ raw }) => raw).join(" ");
-    phrase = { text, words, weight, inTitle: kind === "title", occurrences: 0, count: 0 };
-    phrases.set(key, phrase);
-  }
-  phrase.occurrences++;
-  phrase.count += TIMES[kind];
+/** Whether the run of hyphens that ends at `at` stands between blanks. */
+function isDash(text: string, at: number): boolean {
+  if (!isBlank(text.charCodeAt(at + 1))) return false;
+  let before = at;
+  while (text.charCodeAt(before) === HYPHEN) before--;
+  return isBlank(text.charCodeAt(before));
+}
+
+function isBlank(code: number): boolean {
+  return code === BLANK || code === TAB;
 }
 
 function score({ count, weight }: Phrase): number {

@@ -1,3 +1,4 @@
+import { Tally } from "../embed/tally.ts";
 import type { Word } from "../embed/vocabulary.ts";
 
 export interface Sentence {
@@ -37,68 +38,79 @@ const SAME = 0.6;
  *     title      1 + TITLE × the share of the title's words that the sentence has
  */
 export function chooseSentences(sentences: readonly Sentence[], choice: Choice): Sentence[] {
-  const shares = wordShares(sentences);
-  for (const { words } of choice.given) lower(shares, words);
+  countShares(sentences);
+  for (const { words } of choice.given) lower(words);
+  const left = candidatesOf(sentences, choice);
   const chosen: Sentence[] = [];
-  const left = new Set(sentences.filter((sentence) => !repeats(sentence, choice.given)));
   let room = choice.length;
   while (chosen.length < choice.most) {
-    const best = bestOf(left, shares, choice.title);
+    const best = takeBest(left);
     if (best === undefined) break;
-    left.delete(best);
-    if (best.text.length > room || repeats(best, chosen)) continue;
+    if (best.text.length > room || chosen.some((other) => repeats(best, other))) continue;
     room -= best.text.length + 1;
     chosen.push(best);
-    lower(shares, best.words);
+    lower(best.words);
   }
   return chosen.toSorted((one, other) => one.position - other.position);
 }
 
-function wordShares(sentences: readonly Sentence[]): Map<Word, number> {
-  const counts = new Map<Word, number>();
+/** What a word is worth: its share of the text at hand, lowered once it has been said. */
+const shares = new Tally();
+
+function countShares(sentences: readonly Sentence[]): void {
+  shares.clear();
   let total = 0;
   for (const { words } of sentences) {
-    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+    for (const word of words) shares.add(word, 1);
     total += words.length;
   }
   // Cubed, the damped weights are again nearly those of an inverse document frequency.
-  return new Map(Array.from(counts, ([word, count]) => [word, (count / total) * word.weight ** 3]));
+  for (const word of shares.words) shares.set(word, (shares.of(word) / total) * word.weight ** 3);
 }
 
-function lower(shares: Map<Word, number>, words: readonly Word[]): void {
-  for (const word of new Set(words)) shares.set(word, (shares.get(word) ?? 0) ** 2);
+function lower(words: readonly Word[]): void {
+  for (const word of new Set(words)) if (shares.of(word) !== 0) shares.set(word, shares.of(word) ** 2);
 }
 
-function bestOf(
-  sentences: Iterable<Sentence>,
-  shares: ReadonlyMap<Word, number>,
-  title: readonly Word[],
-): Sentence | undefined {
-  let best: Sentence | undefined;
-  let bestScore = -1;
+interface Candidate {
+  readonly sentence: Sentence;
+  /** What does not change while sentences are chosen: location times title. */
+  readonly factor: number;
+}
+
+function candidatesOf(sentences: readonly Sentence[], { title, given }: Choice): Candidate[] {
+  const candidates: Candidate[] = [];
   for (const sentence of sentences) {
-    const score = scoreOf(sentence, shares, title);
+    if (given.some((other) => repeats(sentence, other))) continue;
+    const { words, position } = sentence;
+    const location = 1 + 1 / (1 + position / 3);
+    const shared = title.filter((word) => words.includes(word)).length / Math.max(title.length, 1);
+    candidates.push({ sentence, factor: location * (1 + TITLE * shared) });
+  }
+  return candidates;
+}
+
+function takeBest(candidates: Candidate[]): Sentence | undefined {
+  let best = -1;
+  let bestScore = -1;
+  for (const [index, candidate] of candidates.entries()) {
+    const score = scoreOf(candidate);
     if (score > bestScore) {
-      best = sentence;
+      best = index;
       bestScore = score;
     }
   }
-  return best;
+  return best === -1 ? undefined : candidates.splice(best, 1)[0]?.sentence;
 }
 
-function scoreOf({ words, position }: Sentence, shares: ReadonlyMap<Word, number>, title: readonly Word[]): number {
+function scoreOf({ sentence: { words }, factor }: Candidate): number {
   let sum = 0;
-  for (const word of words) sum += shares.get(word) ?? 0;
-  const mean = sum / Math.max(words.length, FULL_SENTENCE);
-  const location = 1 + 1 / (1 + position / 3);
-  const shared = title.filter((word) => words.includes(word)).length / Math.max(title.length, 1);
-  return mean * location * (1 + TITLE * shared);
+  for (const word of words) sum += shares.of(word);
+  return (sum / Math.max(words.length, FULL_SENTENCE)) * factor;
 }
 
-function repeats(sentence: Sentence, others: readonly Sentence[]): boolean {
+function repeats(sentence: Sentence, other: Sentence): boolean {
   const own = new Set(sentence.words);
-  return others.some(({ words }) => {
-    const other = new Set(words);
-    return own.intersection(other).size > SAME * Math.min(own.size, other.size);
-  });
+  const others = new Set(other.words);
+  return own.intersection(others).size > SAME * Math.min(own.size, others.size);
 }

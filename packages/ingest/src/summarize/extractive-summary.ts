@@ -1,3 +1,4 @@
+import { kindAt, LETTER, SPACE } from "../embed/character-kinds.ts";
 import { vocabulary } from "../embed/vocabulary.ts";
 import { plainText, proseBlocks } from "../extract/plain-text.ts";
 import type { BlockKind, ParsedDocument } from "../model/document.ts";
@@ -15,6 +16,8 @@ const FEWEST_WORDS = 4;
 
 const PARAGRAPHS: ReadonlySet<BlockKind> = new Set(["paragraph"]);
 const ANYTHING: ReadonlySet<BlockKind> = new Set(["paragraph", "quote", "list", "table", "html", "code"]);
+
+const SENTENCE_END = /[.!?…。]["'”’)\]]*$/u;
 
 const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
 
@@ -59,11 +62,13 @@ function descriptionOf({ metadata }: ParsedDocument): string | undefined {
 
 function sentencesOf(document: ParsedDocument): Sentence[] {
   const sentences: Sentence[] = [];
-  for (const { text } of proseBlocks(document, PARAGRAPHS, MOST_PROSE)) {
-    for (const { segment } of segmenter.segment(text)) {
+  for (const block of proseBlocks(document, PARAGRAPHS, MOST_PROSE)) {
+    for (const { segment } of segmenter.segment(block.text)) {
       if (sentences.length === MOST_SENTENCES) return sentences;
-      const candidate = sentence(segment.trim(), sentences.length);
-      if (isSentence(candidate)) sentences.push(candidate);
+      const text = segment.trim();
+      if (!readsAsSentence(text)) continue;
+      const candidate = sentence(text, sentences.length);
+      if (candidate.words.length >= FEWEST_WORDS) sentences.push(candidate);
     }
   }
   return sentences;
@@ -74,9 +79,10 @@ function sentence(text: string, position: number): Sentence {
 }
 
 /** Whether it can stand alone: not a label, not the announcement of a list, not mostly signs. */
-function isSentence({ text, words }: Sentence): boolean {
-  if (words.length < FEWEST_WORDS || text.length > LONGEST_SENTENCE || !/[.!?…。]["'”’)\]]*$/u.test(text)) return false;
-  const letters = text.match(/[\p{L}\s]/gu)?.length ?? 0;
+function readsAsSentence(text: string): boolean {
+  if (text.length > LONGEST_SENTENCE || !SENTENCE_END.test(text)) return false;
+  let letters = 0;
+  for (let at = 0; at < text.length; at++) if ((kindAt(text, at) & (LETTER | SPACE)) !== 0) letters++;
   return letters >= 0.75 * text.length;
 }
 
