@@ -1,11 +1,18 @@
 import { InvalidStateError } from "../errors.ts";
+import { isBranded } from "../kernel/brand.ts";
 import { describeValue } from "../kernel/values.ts";
+
+const brand: unique symbol = Symbol.for("tsyncio.coroutine") as never;
 
 /**
  * A call that has not begun. Nothing runs until it is awaited (then inside the awaiter's task) or handed to
  * `createTask`, `gather` and the like. It can be run once.
  */
 export class Coroutine<T> implements PromiseLike<T> {
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isBranded(this, Coroutine, brand, value);
+  }
+
   readonly name: string;
   private call: (() => Promise<T>) | null;
 
@@ -13,6 +20,11 @@ export class Coroutine<T> implements PromiseLike<T> {
   constructor(name: string, call: () => Promise<T>) {
     this.name = name;
     this.call = call;
+  }
+
+  /** @internal */
+  get [brand](): true {
+    return true;
   }
 
   /** Begins the call. @throws InvalidStateError the second time. @internal */

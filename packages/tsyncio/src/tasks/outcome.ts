@@ -1,11 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { InvalidStateError } from "../errors.ts";
+import { isBranded } from "../kernel/brand.ts";
 import { currentScope } from "../kernel/context.ts";
 import { type Alternative, type Selectable, selectable } from "../kernel/selectable.ts";
 import { immediate, suspend } from "../kernel/suspend.ts";
 
 /** How far an outcome is. */
 export type OutcomeStatus = "pending" | "fulfilled" | "failed" | "cancelled";
+
+const brand: unique symbol = Symbol.for("tsyncio.outcome") as never;
 
 /**
  * One registration of a done-callback; `callback` is null once it was called or removed. Its parameter is the outcome
@@ -28,6 +31,10 @@ interface DoneCallback {
  * somebody sees to it.
  */
 export abstract class Outcome<T> implements PromiseLike<T>, Selectable<T> {
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isBranded(this, Outcome, brand, value);
+  }
+
   /** @internal */
   status: OutcomeStatus = "pending";
   /** The value or the error, once there is one. @internal */
@@ -38,6 +45,11 @@ export abstract class Outcome<T> implements PromiseLike<T>, Selectable<T> {
   retrieved = false;
 
   abstract get name(): string;
+
+  /** @internal */
+  get [brand](): true {
+    return true;
+  }
 
   /** Whether the result is there: a value, an error or a cancellation. */
   done(): boolean {

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  createTask,
+  DeadlockError,
+  Future,
+  getRunningLoop,
+  interruptible,
+  InvalidStateError,
+  sleep,
+  sleepForever,
+  taskGroup,
+  timeout,
+  withSignal,
+} from "../../src/index.ts";
+import { simulate, waitAllTasksBlocked } from "../../src/testing.ts";
+
+const now = (): number => getRunningLoop().time();
+
+/** The order in which tasks that are ready at once go on. */
+function order(seed: number): Promise<string> {
+  return simulate(
+    async () => {
+      const steps: string[] = [];
+      await taskGroup((group) => {
+        for (const name of "abcdef") {
+          group.createTask(async () => {
+            for (let i = 0; i < 3; i += 1) {
+              await sleep(0);
+              steps.push(name);
+            }
+          });
+        }
+      });
+      return steps.join("");
+    },
+    { seed },
+  );
+}
+
+describe("simulate", () => {
+  test("starts at time 0, and sleeping takes no real time", () =>
+    simulate(async () => {
+      assert.equal(now(), 0);
+      await sleep("1000h");
+      assert.equal(now(), 3_600_000_000);
+    }));
+
+  test("gives main's value or error", async () => {
+    assert.equal(await simulate(() => "value"), "value");
+    await assert.rejects(
+      simulate(() => Promise.reject(new Error("no"))),
+      /no/,
+    );
+  });
+
+  test("wakes in the same order for the same seed", async () => {
+    for (const seed of [0, 1, 2]) assert.equal(await order(seed), await order(seed));
+  });
+
+  test("wakes in different orders for different seeds", async () => {
+    const orders = new Set<string>();
+    for (let seed = 0; seed < 20; seed += 1) orders.add(await order(seed));
+    assert.ok(orders.size > 15, `${orders.size} of 20`);
+  });
+
+  test("lets time jump only when all tasks wait", () =>
+    simulate(async () => {
+      const seen: number[] = [];
+      await taskGroup((group) => {
+        group.createTask(() => sleep(10));
+        group.createTask(async () => {
+          for (let i = 0; i < 50; i += 1) await sleep(0);
+          seen.push(now());
+        });
+      });
+      assert.deepEqual(seen, [0]);
+    }));
+
+  for (const [how, outside] of Object.entries({
+    interruptible: (work: () => Promise<void>) => interruptible(work()),
+    withSignal: (work: () => Promise<void>) => withSignal(() => work()),
+  })) {
+    test(`lets time stand still while somebody waits outside (${how})`, () =>
+      simulate(async () => {
+        let woken = false;
+        const sleeper = createTask(() => sleep(1).then(() => (woken = true)));
+        await outside(async () => {
+          for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setImmediate(resolve));
+        });
+        assert.deepEqual([now(), woken], [0, false]);
+        await sleeper;
+        assert.equal(now(), 1);
+      }));
+  }
+
+  test("goes on when a cancelled wait outside is left", () =>
+    simulate(async () => {
+      const failing = timeout(1, () => sleepForever());
+      await assert.rejects(failing, /expired/);
+      await assert.rejects(interruptible(Promise.reject(new Error("outside"))), /outside/);
+      await sleep(1);
+      assert.equal(now(), 2);
+    }));
+
+  test("rejects with a DeadlockError that says who waits when nothing can go on", async () => {
+    const stuck = simulate(async () => {
+      await taskGroup((group) => {
+        group.createTask(() => new Future({ name: "a key" }), { name: "locked out" });
+      });
+    });
+    await assert.rejects(stuck, (error) => {
+      assert.ok(error instanceof DeadlockError);
+      assert.match(error.message, /main waits for the children of taskGroup\n {4}locked out waits for a key/);
+      return true;
+    });
+  });
+
+  test("runs several simulations side by side, each with its own clock", async () => {
+    const run = (duration: number): Promise<number> => simulate(() => sleep(duration).then(now));
+    assert.deepEqual(await Promise.all([run(10), run(20)]), [10, 20]);
+  });
+});
+
+describe("waitAllTasksBlocked", () => {
+  test("waits until all others wait, and the clock does not jump before", () =>
+    simulate(async () => {
+      let steps = 0;
+      const other = createTask(async () => {
+        for (let i = 0; i < 10; i += 1) {
+          await sleep(0);
+          steps += 1;
+        }
+        await sleep(5);
+      });
+      await waitAllTasksBlocked();
+      assert.deepEqual([steps, now()], [10, 0]);
+      await other;
+    }));
+
+  test("is refused outside of a simulation", async () => {
+    await assert.rejects(waitAllTasksBlocked(), InvalidStateError);
+  });
+});
