@@ -8,7 +8,7 @@ import { contentsOf } from "./contents.ts";
 import { ownParts } from "./parts.ts";
 
 /** Enough for several batches of questions to the store, and several commits. */
-const total = 120;
+const total = 100;
 
 let root = "";
 let undisturbed: ReturnType<typeof contentsOf>;
@@ -16,6 +16,8 @@ let undisturbed: ReturnType<typeof contentsOf>;
 before(async () => {
   root = await mkdtemp(`${tmpdir()}/interrupted-`);
   await mkdir(`${root}/docs`);
+  // Many short-lived processes: what one has compiled, the next ones load.
+  process.env["NODE_COMPILE_CACHE"] = `${root}/compiled`;
   for (let index = 0; index < total; index++) {
     const lines = Array.from({ length: 1 + (index % 5) }, (_, line) => `bad cab ${index} ${line}`);
     await writeFile(`${root}/docs/${index}.txt`, lines.join("\n"));
@@ -53,8 +55,9 @@ const stages = ["get", "known", "parse", "chunk", "embed", "summarize", "extract
 const seldom: Readonly<Record<string, number>> = { known: 3, embed: 12 };
 
 for (const stage of stages) {
-  test(`a kill before and after ${stage} loses nothing: the next run ends as an undisturbed one`, async () => {
-    for (const side of ["before", "after"]) {
+  test(`a kill at the border of ${stage} loses nothing: the next run ends as an undisturbed one`, async () => {
+    // Behind most stages lies the next one's beginning.
+    for (const side of stage === "save" || stage === "embed" ? ["before", "after"] : ["before"]) {
       const path = `${root}/kill-${stage}-${side}.db`;
       await interrupt(path, "SIGKILL", stage, side, seldom[stage] ?? 60);
       assert.deepEqual(await finish(path), undisturbed);
@@ -73,12 +76,9 @@ for (const stage of stages) {
   });
 }
 
-test("a kill while the sources, the store's lock and its configuration are prepared does no harm", async () => {
-  for (const method of ["lockForIngest", "prepare"]) {
-    for (const side of ["before", "after"]) {
-      const path = `${root}/kill-${method}-${side}.db`;
-      await interrupt(path, "SIGKILL", method, side, 1);
-      assert.deepEqual(await finish(path), undisturbed);
-    }
-  }
+test("a kill while the store's lock is held, and before anything else, does no harm", async () => {
+  const path = `${root}/kill-lock.db`;
+  await interrupt(path, "SIGKILL", "lockForIngest", "after", 1);
+  await interrupt(path, "SIGKILL", "prepare", "after", 1);
+  assert.deepEqual(await finish(path), undisturbed);
 });
