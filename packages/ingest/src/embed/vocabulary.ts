@@ -81,16 +81,15 @@ export class Vocabulary {
   }
 
   #readAnew(slice: string): Reading {
-    // V8 keeps a slice as a view that holds the whole text in memory; what is remembered has to be a copy.
-    const raw = Buffer.from(slice, "utf16le").toString("utf16le");
+    const raw = ownCopy(slice);
     const parts = tokenWords(raw);
     const words = parts.map((part) => this.#word(part));
     const reading: Reading = {
       raw,
       words,
       whole: parts.length > 1 && raw.length > parts.length ? this.#whole(parts.join("_")) : undefined,
-      key: words.map(({ stem }) => stem).join("_"),
-      telling: LETTER.test(raw) && words.some(({ weight }) => weight >= COMMON_BELOW),
+      key: words.length === 1 ? (words[0]?.stem ?? "") : words.map(({ stem }) => stem).join("_"),
+      telling: words.some(({ weight }) => weight >= COMMON_BELOW) && LETTER.test(raw),
     };
     if (raw.length <= LONGEST_REMEMBERED) this.#readings.set(raw, reading);
     return reading;
@@ -110,6 +109,13 @@ export class Vocabulary {
     this.#words.set(stem, word);
     return word;
   }
+}
+
+/** V8 keeps a slice of this length or more as a view that holds the whole text in memory. */
+const SHORTEST_VIEW = 13;
+
+function ownCopy(slice: string): string {
+  return slice.length < SHORTEST_VIEW ? slice : Buffer.from(slice, "utf16le").toString("utf16le");
 }
 
 function standsAt(raw: string, text: string, start: number, end: number): boolean {

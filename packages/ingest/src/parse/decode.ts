@@ -97,7 +97,7 @@ function controlShare(bytes: Uint8Array): number {
   let controls = 0;
   for (const sample of samples) {
     seen += sample.length;
-    for (const byte of sample) if (isOddControl(byte)) controls++;
+    for (let at = 0; at < sample.length; at++) if (isOddControl(sample[at] ?? 0)) controls++;
   }
   return seen === 0 ? 0 : controls / seen;
 }

@@ -1,28 +1,43 @@
-const LINE_FEED = 10;
-const CARRIAGE_RETURN = 13;
-
 /**
  * The offsets at which the lines of `text` start, from `from` on, and at the end the length of the text, so that line
  * `n` is `text.slice(starts[n], starts[n + 1])`. A line ends with LF, CRLF or a lone CR, as Markdown has it.
  */
 export function lineStarts(text: string, from: number): Uint32Array {
-  let starts = new Uint32Array(64 + ((text.length - from) >> 5));
-  let count = 0;
-  const push = (offset: number): void => {
-    if (count === starts.length) {
-      const larger = new Uint32Array(count * 2);
-      larger.set(starts);
-      starts = larger;
-    }
-    starts[count++] = offset;
-  };
-  push(from);
-  for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code !== LINE_FEED && code !== CARRIAGE_RETURN) continue;
-    if (code === CARRIAGE_RETURN && text.charCodeAt(at + 1) === LINE_FEED) at++;
-    push(at + 1);
+  const starts = new GrowingList(64 + ((text.length - from) >> 5));
+  starts.push(from);
+  let lineFeed = text.indexOf("\n", from);
+  let carriageReturn = text.indexOf("\r", from);
+  while (lineFeed !== -1 || carriageReturn !== -1) {
+    const isReturn = carriageReturn !== -1 && (lineFeed === -1 || carriageReturn < lineFeed);
+    const end = isReturn ? (carriageReturn + 1 === lineFeed ? lineFeed : carriageReturn) : lineFeed;
+    starts.push(end + 1);
+    if (isReturn) carriageReturn = text.indexOf("\r", end + 1);
+    if (end === lineFeed) lineFeed = text.indexOf("\n", end + 1);
   }
-  if (starts[count - 1] !== text.length) push(text.length);
-  return starts.subarray(0, count);
+  if (starts.last !== text.length) starts.push(text.length);
+  return starts.finish();
+}
+
+class GrowingList {
+  last = 0;
+  #numbers: Uint32Array;
+  #size = 0;
+
+  constructor(capacity: number) {
+    this.#numbers = new Uint32Array(capacity);
+  }
+
+  push(value: number): void {
+    if (this.#size === this.#numbers.length) {
+      const larger = new Uint32Array(this.#size * 2);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
+    }
+    this.#numbers[this.#size++] = value;
+    this.last = value;
+  }
+
+  finish(): Uint32Array {
+    return this.#numbers.subarray(0, this.#size);
+  }
 }

@@ -26,6 +26,10 @@ const LESS = 60;
 const GREATER = 62;
 const COLON = 58;
 
+/** 1 for what {@link LinkScanner.scan} stops at. */
+const SIGNS = new Uint8Array(128);
+for (const sign of [BACKSLASH, BACKTICK, OPEN_BRACKET, CLOSE_BRACKET, LESS, COLON]) SIGNS[sign] = 1;
+
 export class LinkScanner {
   readonly links: Link[] = [];
   readonly #text: string;
@@ -51,13 +55,13 @@ export class LinkScanner {
     let at = start;
     while (at < end && this.links.length < MAX_LINKS) {
       const code = this.#text.charCodeAt(at);
-      if (code === BACKSLASH) at += 2;
+      if (code > 127 || SIGNS[code] === 0) at++;
+      else if (code === BACKSLASH) at += 2;
       else if (code === BACKTICK) at = codeSpans.skip(at);
       else if (code === OPEN_BRACKET) at = this.#openBracket(at);
       else if (code === CLOSE_BRACKET) at = this.#closeBracket(at);
       else if (code === LESS) at = this.#angle(at);
-      else if (code === COLON) at = this.#colon(at);
-      else at++;
+      else at = this.#colon(at);
     }
   }
 
@@ -226,23 +230,29 @@ class CodeSpans {
     const length = this.#runLength(at);
     this.#lastRun ??= this.#findLastRuns(at);
     if ((this.#lastRun.get(length) ?? -1) <= at) return at + length;
-    let from = at + length;
-    while (from < this.#end) {
-      const run = this.#runLength(from);
-      if (run === length) return from + run;
-      from += Math.max(1, run);
+    let run = this.#nextRun(at + length);
+    while (run < this.#end) {
+      const runLength = this.#runLength(run);
+      if (runLength === length) return run + length;
+      run = this.#nextRun(run + runLength);
     }
     return at + length;
   }
 
   #findLastRuns(from: number): Map<number, number> {
     const last = new Map<number, number>();
-    for (let at = from; at < this.#end;) {
-      const length = this.#runLength(at);
-      if (length > 0) last.set(length, at);
-      at += Math.max(1, length);
+    let run = from;
+    while (run < this.#end) {
+      const length = this.#runLength(run);
+      last.set(length, run);
+      run = this.#nextRun(run + length);
     }
     return last;
+  }
+
+  #nextRun(from: number): number {
+    const at = this.#text.indexOf("`", from);
+    return at === -1 ? this.#end : at;
   }
 
   #runLength(at: number): number {
@@ -257,7 +267,7 @@ function plain(source: string): string {
   const alt = /^\s*!\[([^\]]*)\]/.exec(source)?.[1];
   return (alt ?? source)
     .replaceAll(/[`*]|\\(?=[^\w\s])/g, "")
-    .replaceAll(/\s+/g, " ")
+    .replaceAll(/\s{2,}|[^\S ]/g, " ")
     .trim();
 }
 

@@ -17,6 +17,7 @@ import { trimEnd } from "./characters.ts";
 import { readFrontMatter } from "./front-matter.ts";
 import { isJsxOnly, isModuleStatement } from "./jsx.ts";
 import { lineStarts } from "./line-starts.ts";
+import { tellBlocksOnly } from "./markdown-blocks.ts";
 import { LinkScanner } from "./markdown-links.ts";
 
 export interface MarkdownOptions {
@@ -44,6 +45,8 @@ const KINDS: Readonly<Record<string, BlockKind>> = {
   html_block: "html",
 };
 
+/** A character without which text is no inline markup. */
+const INLINE_SIGN = /[\n\\`*_~![\]<&]/;
 const CUSTOM_HEADING_ID = /[ \t]*\\?\{#[\w:.-]+\}$/;
 
 const markdown = createParser();
@@ -76,9 +79,7 @@ export function parseMarkdown(text: string, options: MarkdownOptions = {}): Pars
 }
 
 function createParser(): MarkdownParser {
-  const parser = new MarkdownIt("default", { html: true, maxNesting: MAX_NESTING });
-  parser.core.ruler.enableOnly(["normalize", "block", "strip_references"]);
-  return parser;
+  return tellBlocksOnly(new MarkdownIt("default", { html: true, maxNesting: MAX_NESTING }));
 }
 
 /** A stretch of text, in offsets. */
@@ -102,21 +103,23 @@ class BlockReader {
 
   read(tokens: readonly Token[], parser: MarkdownParser, env: Env): Block[] {
     const blocks: Block[] = [];
-    tokens.forEach((token, i) => {
-      const kind = KINDS[token.type];
-      if (kind === undefined || token.map === null) return;
-      const range = this.#rangeOf(token.map);
-      if (token.level > 0) {
-        if (kind === "code") this.nestedCode.push(range);
-      } else if (range.start < range.end) {
-        blocks.push(this.#block(kind, range, token, () => titleOf(tokens[i + 1]?.content ?? "", parser, env)));
+    for (const [i, token] of tokens.entries()) {
+      const { map } = token;
+      const kind = map === null ? undefined : KINDS[token.type];
+      if (kind === undefined || map === null || (token.level > 0 && kind !== "code")) continue;
+      const range = this.#rangeOf(map);
+      if (token.level > 0) this.nestedCode.push(range);
+      else if (range.start === range.end) continue;
+      else if (kind !== "heading") blocks.push(this.#block(kind, range, token));
+      else {
+        const source = tokens[i + 1]?.content || this.#underlined(map);
+        blocks.push({ kind, ...range, level: Number(token.tag.slice(1)), title: titleOf(source, parser, env) });
       }
-    });
+    }
     return blocks;
   }
 
-  #block(kind: BlockKind, range: Range, token: Token, title: () => string): Block {
-    if (kind === "heading") return { kind, ...range, level: Number(token.tag.slice(1)), title: title() };
+  #block(kind: BlockKind, range: Range, token: Token): Block {
     if (kind === "code") {
       const language = languageOf(token.info);
       return language === undefined ? { kind, ...range } : { kind, ...range, language };
@@ -130,6 +133,14 @@ class BlockReader {
     return isModuleStatement(paragraph) || isJsxOnly(paragraph);
   }
 
+  /** The lines of a heading but for the last one, which marks it as one. Of a heading that begins with `#`, nothing. */
+  #underlined([firstLine, endLine]: readonly [number, number]): string {
+    return this.#text
+      .slice(this.#lines[firstLine], this.#lines[endLine - 1])
+      .replaceAll(/\r\n?/g, "\n")
+      .trim();
+  }
+
   /** From the start of the first line to the last character that is no whitespace. */
   #rangeOf([firstLine, endLine]: readonly [number, number]): Range {
     const start = this.#lines[firstLine] ?? this.#text.length;
@@ -140,15 +151,20 @@ class BlockReader {
 function titleOf(source: string, parser: MarkdownParser, env: Env): string {
   const withoutId = source.replace(CUSTOM_HEADING_ID, "");
   if (withoutId.length > MAX_TITLE_SOURCE) return withoutId.slice(0, MAX_TITLE_SOURCE);
+  if (!INLINE_SIGN.test(withoutId)) return evenSpace(withoutId);
   const inline: Token[] = [];
   parser.inline.parse(withoutId, parser, env, inline);
-  return inline.map(wordsOf).join("").replaceAll(/\s+/g, " ").trim();
+  return evenSpace(inline.map(wordsOf).join(""));
 }
 
 function wordsOf(token: Token): string {
   if (token.type === "softbreak" || token.type === "hardbreak") return " ";
   if (token.type === "html_inline") return "";
   return token.children === null ? token.content : token.children.map(wordsOf).join("");
+}
+
+function evenSpace(text: string): string {
+  return text.replaceAll(/\s{2,}|[^\S ]/g, " ").trim();
 }
 
 /** The first word of a fence's info string, without the braces that some dialects put around it. */
@@ -170,7 +186,7 @@ function htmlTitle(text: string, blocks: readonly Block[]): string | undefined {
     const close = open === -1 ? -1 : html.indexOf("</h1", open);
     if (close === -1) continue;
     const words = html.slice(html.indexOf(">", open) + 1, close).replaceAll(/<[^<>]*>/g, "");
-    if (words.trim() !== "") return words.replaceAll(/\s+/g, " ").trim();
+    if (words.trim() !== "") return evenSpace(words);
   }
   return undefined;
 }

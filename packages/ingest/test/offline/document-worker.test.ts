@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import { embeddingInput } from "../../src/embed/embedding-input.ts";
+import { chunk, embed, extract, parse, summarize } from "../../src/offline/document-worker.ts";
+
+const input = {
+  bytes: Buffer.from(
+    "---\ntitle: T\ndate: 2026-01-02\n---\n# T\n\nSee [a](https://b), a keeper of lamps.\n\n```ts\nx\n```\n",
+  ),
+  mediaType: "text/markdown",
+  source: "/t.md",
+};
+
+test("results can be sent between threads without loss, and are those of the original there", () => {
+  const document = parse(input);
+  const sent = structuredClone(document);
+  assert.deepEqual(sent, document);
+  for (const options of [{}, { maxTokens: 16 }]) {
+    const chunks = chunk({ document: sent, options });
+    assert.deepEqual(structuredClone(chunks), chunk({ document, options }));
+    const vectors = embed(chunks.map(({ headings, text }) => embeddingInput(document.title, headings, text)));
+    assert.deepEqual(structuredClone(vectors), vectors);
+    assert.equal(vectors.length, chunks.length);
+  }
+  assert.equal(summarize(sent), summarize(document));
+  assert.deepEqual(structuredClone(extract(sent)), extract(document));
+});
+
+test("the same document gives the same results every time", () => {
+  const once = parse(input);
+  assert.deepEqual(parse(input), once);
+  assert.equal(summarize(once), summarize(once));
+  assert.deepEqual(extract(once), extract(once));
+});
