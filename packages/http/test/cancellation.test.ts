@@ -39,7 +39,7 @@ test("a request that waits for a connection ends at once, and its turn goes to t
 
 test("a request that is still connecting ends at once and takes its socket along", async () => {
   // A TLS handshake that is never answered.
-  await using server = await serveRaw(() => {});
+  await using server = await serveRaw((socket) => socket.resume());
   await using session = new ClientSession({ limit: 1 });
   const task = createTask(() => session.get(`https://127.0.0.1:${server.port}/`));
   await server.acceptedAtLeast(1);
