@@ -7,6 +7,7 @@ import { exampleSearches } from "./example-searches.ts";
 import { endWhenOutputIsClosed } from "./closed-pipe.ts";
 import { exitStatus } from "./exit-status.ts";
 import { explain } from "./explain.ts";
+import { quote } from "./quote.ts";
 import { defaultStore } from "./store-option.ts";
 import { style } from "./style.ts";
 
@@ -51,8 +52,4 @@ async function showMainJob(): Promise<number> {
 
 function say(command: string): void {
   process.stdout.write(`\n${style("bold", `$ ${command}`)}\n\n`);
-}
-
-function quote(argument: string): string {
-  return /^[\w./-]+$/u.test(argument) ? argument : `'${argument}'`;
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { openStore, type OpenStoreOptions, type Store } from "@tsyncio/ingest";
+import { quote } from "./quote.ts";
 
 /** Where documents stay when nothing else is said. */
 export const defaultStore = "sqlite:.tsyncio/index.db";
@@ -29,7 +30,7 @@ export async function openStoreFrom(options: StoreOption, more: OpenStoreOptions
 export async function openExistingStore(options: StoreOption, more?: OpenStoreOptions): Promise<Store> {
   const path = pathOf(options.store);
   if (path !== undefined && !existsSync(path)) {
-    throw new Error(`there is no store at ${path} yet: tsyncio ingest FOLDER --store ${options.store} makes it`);
+    throw new Error(`there is no store at ${path} yet: tsyncio ingest FOLDER --store ${quote(options.store)} makes it`);
   }
   return openStoreFrom(options, more);
 }

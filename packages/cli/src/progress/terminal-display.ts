@@ -7,6 +7,9 @@ import { stageTable } from "./stage-table.ts";
 /** How many refusals are shown as they come; all are counted, and `tsyncio errors` lists them. */
 const mostRefusals = 10;
 
+/** Some terminals do not say how wide they are. */
+const widthOfUnknown = 79;
+
 /** A line a stage, redrawn in place on a terminal. */
 export function terminalDisplay(terminal: NodeJS.WriteStream): ProgressDisplay {
   let drawn = 0;
@@ -30,7 +33,8 @@ export function terminalDisplay(terminal: NodeJS.WriteStream): ProgressDisplay {
         }
       } else if (event.type === "progress") {
         erase();
-        const lines = draw(event.progress).map((line) => line.slice(0, terminal.columns - 1));
+        const width = terminal.columns > 1 ? terminal.columns - 1 : widthOfUnknown;
+        const lines = draw(event.progress).map((line) => line.slice(0, width));
         terminal.write(`${lines.join("\n")}\n`);
         drawn = lines.length;
       }
