@@ -6,22 +6,20 @@ const fetchUrl = coroutine(async (session: ClientSession, url: string) => {
   return await response.text();
 });
 
-async function fetchAll(urls: string[]): Promise<string[]> {
+const main = coroutine(async () => {
+  // URLs on the command line come instead.
+  const urls =
+    process.argv.length > 2
+      ? process.argv.slice(2)
+      : ["https://www.example.com", "https://www.python.org", "https://realpython.com"];
+
   await using session = new ClientSession();
   const tasks = urls.map((url) => fetchUrl(session, url));
-  return await gather(tasks); // Run tasks concurrently
-}
-
-async function main(): Promise<void> {
-  const urls = ["https://www.example.com", "https://www.python.org", "https://realpython.com"];
-  // URLs on the command line come instead.
-  if (process.argv.length > 2) urls.splice(0, urls.length, ...process.argv.slice(2));
-
-  const results = await fetchAll(urls);
+  const results = await gather(tasks); // Run tasks concurrently
 
   for (const [index, result] of results.entries()) {
     console.log(`Content from ${urls[index]}: ${result.slice(0, 50)}...`); // Print first 50 chars
   }
-}
+});
 
-await run(main);
+await run(main());

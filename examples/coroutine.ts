@@ -10,4 +10,4 @@ const main = coroutine(async () => {
   await myCoroutine();
 });
 
-await run(main);
+await run(main());
