@@ -47,6 +47,9 @@ export abstract class EventLoop {
   /** Milliseconds on a clock that never goes back. */
   abstract time(): number;
 
+  /** A recent reading of the clock: for what must be cheap and need not be exact. @internal */
+  abstract recentTime(): number;
+
   /** Counts an operation against the fairness budget. @internal */
   abstract count(): void;
   /** Counts an operation whose purpose is to let others run, so the clock is looked at. @internal */
@@ -132,8 +135,8 @@ export abstract class EventLoop {
 
   /** A rejected promise, under the fairness budget. @internal */
   rejected(error: unknown): Promise<never> {
-    if (this.direct) return Promise.reject(error as Error);
-    return new Promise((_, reject) => this.defer(() => reject(error as Error)));
+    if (this.direct) return Promise.reject(error);
+    return new Promise((_, reject) => this.defer(() => reject(error)));
   }
 
   /**

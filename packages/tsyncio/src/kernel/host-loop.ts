@@ -18,8 +18,8 @@ const maxHostDelay = 2 ** 31 - 1;
  * **Fairness.** Promises settle in microtasks, and Node does nothing else (no timer, no socket, no signal) until the
  * microtask queue is empty. Two tasks that hand a queue item to and fro would keep it full for ever. So every
  * operation is counted, and once {@link budgetMs} have gone by without a turn of the host's loop, operations settle
- * through `setImmediate` until it has turned. Reading the clock costs as much as an operation, so it is read every N
- * operations only; N adapts to how long they take.
+ * through `setImmediate` until it has turned. Reading the clock costs as much as an operation, so it is read at the
+ * first operation of a turn and then every N; N adapts to how long they take.
  *
  *     fresh ──first look──▶ measuring ──budget spent──▶ over ──host turned──▶ fresh
  *                               └──────host turned──────────────────────────────▲
@@ -30,7 +30,8 @@ const maxHostDelay = 2 ** 31 - 1;
 export class HostLoop extends EventLoop {
   private turn: "fresh" | "measuring" | "over" = "fresh";
   private turnStart = 0;
-  private operations = 0;
+  private lastLook = 0;
+  private operations = maxOperationsPerLook;
   private operationsPerLook = 16;
   private deferred: (() => void)[] = [];
 
@@ -42,6 +43,10 @@ export class HostLoop extends EventLoop {
 
   time(): number {
     return performance.now();
+  }
+
+  recentTime(): number {
+    return this.lastLook;
   }
 
   count(): void {
@@ -56,6 +61,7 @@ export class HostLoop extends EventLoop {
   private look(): void {
     this.operations = 0;
     const now = performance.now();
+    this.lastLook = now;
     if (this.turn === "fresh") {
       this.turn = "measuring";
       this.turnStart = now;
@@ -82,7 +88,7 @@ export class HostLoop extends EventLoop {
   hostTurned(): void {
     this.turn = "fresh";
     this.direct = true;
-    this.operations = 0;
+    this.operations = maxOperationsPerLook;
     const deferred = this.deferred;
     if (deferred.length === 0) return;
     this.deferred = [];
@@ -107,7 +113,7 @@ export class HostLoop extends EventLoop {
     if (this.hostTimer !== null) clearTimeout(this.hostTimer);
     this.hostTimerWhen = first.when;
     const delay = Math.min(Math.max(Math.ceil(first.when - this.time()), 1), maxHostDelay);
-    this.hostTimer = inEmptyContext(setTimeout, hostTimerFired, delay, this) as NodeJS.Timeout;
+    this.hostTimer = inEmptyContext(setTimeout, hostTimerFired, delay, this);
   }
 
   onHostTimer(): void {
@@ -120,7 +126,7 @@ export class HostLoop extends EventLoop {
   hold(): void {
     this.holders += 1;
     if (this.holders > 1) return;
-    if (this.keepAlive === null) this.keepAlive = inEmptyContext(setInterval, () => {}, maxHostDelay) as NodeJS.Timeout;
+    if (this.keepAlive === null) this.keepAlive = inEmptyContext(setInterval, () => {}, maxHostDelay);
     else this.keepAlive.ref();
   }
 

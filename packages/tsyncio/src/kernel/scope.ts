@@ -58,8 +58,11 @@ export class Scope implements ListNode<Scope>, CancelledScope, WaitHolder {
   private heir: Scope | null = null;
   /** How long a shield in here protects when it does not say so itself, in milliseconds. @internal */
   readonly grace: number;
-  /** The moment after which no shield below may protect any longer. @internal */
-  graceEnd: number = Number.POSITIVE_INFINITY;
+  /** The moment after which no shield below may protect any longer; null for none. @internal */
+  graceEnd: number | null = null;
+
+  /** What is to be closed when the scope is left, in order of opening. @internal */
+  closes: (() => unknown)[] | null = null;
 
   /** @internal */
   readonly waits: IntrusiveList<Wait<never>> = new IntrusiveList();

@@ -33,7 +33,6 @@ export interface SuspendOptions {
  */
 export function suspend<T>(
   label: string,
-  // oxlint-disable-next-line typescript/no-invalid-void-type -- a start function without clean-up returns nothing
   start: (wait: Wait<T>) => void | (() => void),
   options?: SuspendOptions,
 ): Promise<Awaited<T>> {

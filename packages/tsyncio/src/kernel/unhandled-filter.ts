@@ -15,7 +15,7 @@ import { CancelledError } from "../errors.ts";
  * A program that a signal cancels rejects at its top level, where Node would print the error and exit with status 1
  * before the process can end by the signal; such errors are announced with {@link expectUncaught}.
  */
-type Emit = (this: NodeJS.Process, event: string | symbol, ...args: unknown[]) => boolean;
+type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
 
 const installed = Symbol.for("tsyncio.unhandled-filter");
 const expected = Symbol.for("tsyncio.expected-uncaught");
@@ -39,16 +39,16 @@ export function filterUnhandledCancellations(): void {
   const announced: Announced = new WeakMap();
   Object.defineProperty(process, installed, { value: true });
   Object.defineProperty(process, expected, { value: announced });
-  const emit = process.emit as Emit;
+  const emit = process.emit.bind(process) as Emit;
   const dropped = new WeakSet();
-  const filtered: Emit = function filtered(event, ...args) {
+  const filtered: Emit = (event, ...args) => {
     if (event === "unhandledRejection" && isExpected(args[0])) {
       dropped.add(args[1] as object);
       return true;
     }
     if (event === "rejectionHandled" && dropped.has(args[0] as object)) return true;
     if (event === "uncaughtException" && announced.get(args[0] as object)?.() === true) return true;
-    return emit.call(this, event, ...args);
+    return emit(event, ...args);
   };
   process.emit = filtered as typeof process.emit;
 }

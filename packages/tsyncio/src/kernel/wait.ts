@@ -18,7 +18,7 @@ export interface WaitHolder {
 export class Wait<T> implements ListNode<Wait<never>> {
   /** What is waited for, in words. */
   readonly label: string;
-  /** When the wait began, on the loop's clock. */
+  /** When the wait began, on the loop's clock, give or take the length of a turn. */
   readonly since: number;
   /** The promise of the outcome. */
   readonly promise: Promise<Awaited<T>>;
@@ -41,7 +41,7 @@ export class Wait<T> implements ListNode<Wait<never>> {
   constructor(scope: WaitHolder, label: string, uncancellable: boolean) {
     this.scope = scope;
     this.label = label;
-    this.since = scope.loop.time();
+    this.since = scope.loop.recentTime();
     this.uncancellable = uncancellable;
     this.promise = new Promise((resolve, reject) => {
       this.settleWith = resolve;

@@ -1,4 +1,4 @@
-import { expectFunction } from "../kernel/values.ts";
+import { describeValue } from "../kernel/values.ts";
 import { Coroutine } from "./coroutine.ts";
 import { jobName } from "./job.ts";
 import { surroundingOwner } from "./run-scope.ts";
@@ -21,7 +21,7 @@ export interface TaskOptions {
 export function createTask<T>(fn: (() => T | PromiseLike<T>) | Coroutine<T>, options: TaskOptions = {}): Task<T> {
   const { scope, owner } = surroundingOwner();
   const task = new Task<T>(scope, owner, taskBody(fn, "createTask"), options.name ?? jobName(fn));
-  owner.adopt(task as Task<unknown>);
+  owner.adopt(task);
   if (options.eager === true) task.startNow();
   else task.startSoon();
   return task;
@@ -29,7 +29,7 @@ export function createTask<T>(fn: (() => T | PromiseLike<T>) | Coroutine<T>, opt
 
 /** The function that a task runs. @throws TypeError unless it is a function or a coroutine. */
 export function taskBody<T>(fn: (() => T | PromiseLike<T>) | Coroutine<T>, what: string): () => T | PromiseLike<T> {
+  if (typeof fn === "function") return fn;
   if (fn instanceof Coroutine) return () => fn.run();
-  expectFunction(fn, what);
-  return fn;
+  throw new TypeError(`${what}: expected a function, got ${describeValue(fn)}`);
 }

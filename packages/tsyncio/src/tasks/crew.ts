@@ -2,7 +2,7 @@ import { IntrusiveList, type ListNode } from "../kernel/intrusive-list.ts";
 import type { Scope } from "../kernel/scope.ts";
 import { suspend } from "../kernel/suspend.ts";
 import type { Wait } from "../kernel/wait.ts";
-import { Task, type TaskOwner } from "./task.ts";
+import { Task, type TaskOwner, TaskScope } from "./task.ts";
 
 /** A task that waits for a slot, and how to let it start. */
 class Applicant implements ListNode<Applicant> {
@@ -25,8 +25,8 @@ export class Crew implements TaskOwner {
   readonly scope: Scope;
   private readonly limit: number;
   private readonly onDone: (task: Task<unknown>) => void;
-  /** Tasks that hold a slot. */
-  private readonly running: Set<Task<unknown>> = new Set();
+  /** How many hold a slot. */
+  private running = 0;
   /** Those that wait for a slot, in order. (Reading the first member of a Map walks over all that were deleted.) */
   private readonly line: IntrusiveList<Applicant> = new IntrusiveList();
   private readonly waiting: Map<Task<unknown>, Applicant> = new Map();
@@ -40,51 +40,54 @@ export class Crew implements TaskOwner {
 
   /** How many have not ended. */
   get size(): number {
-    return this.running.size + this.waiting.size;
+    return this.running + this.waiting.size;
   }
 
-  /** Those that have not ended, in order of their start. */
+  /** Those that have not ended, in order of their creation. */
   *[Symbol.iterator](): IterableIterator<Task<unknown>> {
-    yield* this.running;
-    yield* this.waiting.keys();
+    for (const child of this.scope.childScopes()) {
+      if (child instanceof TaskScope && child.task.owner === this) yield child.task;
+    }
   }
 
   add<T>(body: () => T | PromiseLike<T>, name?: string, eager = false): Task<T> {
     const task = new Task<T>(this.scope, this, body, name);
-    const member = task as Task<unknown>;
-    if (this.running.size >= this.limit) {
+    if (this.running >= this.limit) {
+      const member = task as Task<unknown>;
       const applicant = new Applicant(member, task.startWhenReleased());
       this.waiting.set(member, applicant);
       this.line.append(applicant);
       return task;
     }
-    this.running.add(member);
+    this.running += 1;
     if (eager) task.startNow();
     else task.startSoon();
     return task;
   }
 
   taskDone(task: Task<unknown>): void {
-    if (!this.running.delete(task)) this.withdraw(task);
+    if (!this.withdraw(task)) this.running -= 1;
     this.onDone(task);
     this.fillSlots();
     if (this.idle !== null && this.size === 0) this.idle.resolve();
   }
 
   private fillSlots(): void {
-    while (this.running.size < this.limit && this.line.first !== null) {
+    while (this.running < this.limit && this.line.first !== null) {
       const { task, release } = this.line.first;
       this.withdraw(task);
-      this.running.add(task);
+      this.running += 1;
       release();
     }
   }
 
-  private withdraw(task: Task<unknown>): void {
-    const applicant = this.waiting.get(task);
-    if (applicant === undefined) return;
+  /** Takes a task out of the line; returns false if it does not stand there. */
+  private withdraw(task: Task<unknown>): boolean {
+    const applicant = this.waiting.size === 0 ? undefined : this.waiting.get(task);
+    if (applicant === undefined) return false;
     this.waiting.delete(task);
     this.line.remove(applicant);
+    return true;
   }
 
   /**

@@ -131,8 +131,8 @@ export class TaskGroup {
 
   private childDone(task: Task<unknown>): void {
     task.retrieved = true;
-    const reportStart = this.starting.get(task);
-    this.starting.delete(task);
+    const reportStart = this.starting.size === 0 ? undefined : this.starting.get(task);
+    if (reportStart !== undefined) this.starting.delete(task);
     if (reportStart !== undefined) {
       reportStart(
         task.status === "fulfilled"

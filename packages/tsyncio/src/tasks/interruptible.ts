@@ -58,5 +58,5 @@ export function awaitForeign<T>(promise: PromiseLike<T>): Promise<Awaited<T>> {
  * waits. Any number of cancelled waits on one promise leave nothing behind.
  */
 export function interruptible<T>(promise: PromiseLike<T> | T): Promise<Awaited<T>> {
-  return isThenable(promise) ? awaitForeign(promise as PromiseLike<T>) : immediate(() => promise as T);
+  return isThenable(promise) ? awaitForeign(promise) : immediate(() => promise);
 }

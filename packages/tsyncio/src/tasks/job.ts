@@ -31,13 +31,13 @@ export type NotAPromise<J> = J extends Promise<unknown> ? PromiseIsNotAJob : J;
  * @throws TypeError for anything that is not a job.
  */
 export function jobBody<T>(job: Job<T> | PromiseLike<T>, what: string): () => T | PromiseLike<T> {
-  if (typeof job === "function") return job as () => T | PromiseLike<T>;
+  if (typeof job === "function") return job;
   if (job instanceof Coroutine) return () => job.run();
   if (job instanceof Outcome) {
     job.retrieved = true;
-    return () => job.join() as Promise<T>;
+    return () => job.join();
   }
-  if (isThenable(job)) return () => awaitForeign(job) as Promise<T>;
+  if (isThenable(job)) return () => awaitForeign(job);
   throw new TypeError(`${what}: expected a function, a coroutine, a task or a future, got ${describeValue(job)}`);
 }
 

@@ -121,7 +121,7 @@ export abstract class Outcome<T> implements PromiseLike<T>, Selectable<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.join().then(onFulfilled as ((value: unknown) => A | PromiseLike<A>) | null, onRejected);
+    return this.join().then(onFulfilled, onRejected);
   }
 
   catch<B = never>(onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {

@@ -13,7 +13,7 @@ type Checked<J extends readonly unknown[]> = { readonly [K in keyof J]: J[K] & N
  * @throws TypeError for an empty list, which nobody could win.
  */
 export async function race<const J extends readonly Job<unknown>[]>(jobs: J & Checked<J>): Promise<Winner<J>> {
-  return (await compete(jobs as readonly Job<unknown>[], "race", () => true)) as Winner<J>;
+  return (await compete(jobs, "race", () => true)) as Winner<J>;
 }
 
 /**
@@ -22,7 +22,7 @@ export async function race<const J extends readonly Job<unknown>[]>(jobs: J & Ch
  */
 export async function firstSuccess<const J extends readonly Job<unknown>[]>(jobs: J & Checked<J>): Promise<Winner<J>> {
   const wins = (task: Task<unknown>): boolean => task.status === "fulfilled";
-  return (await compete(jobs as readonly Job<unknown>[], "firstSuccess", wins)) as Winner<J>;
+  return (await compete(jobs, "firstSuccess", wins)) as Winner<J>;
 }
 
 async function compete(

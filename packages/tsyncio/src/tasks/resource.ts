@@ -3,11 +3,6 @@ import type { Scope } from "../kernel/scope.ts";
 import { expectFunction } from "../kernel/values.ts";
 import { ShieldScope } from "./shield-scope.ts";
 
-type Close = () => unknown;
-
-/** What is to be closed when a scope is left, in order of opening. */
-const closesOf = new WeakMap<Scope, Close[]>();
-
 /**
  * Opens something and registers its close with the surrounding task, group or run, in one step that a cancellation
  * cannot cut in two: `open` is shielded, and if the caller was cancelled meanwhile, what it opened is closed at once
@@ -32,13 +27,12 @@ export async function resource<T>(open: () => T | PromiseLike<T>, close: (value:
   return value;
 }
 
-function register(owner: Scope, close: Close): void {
-  const known = closesOf.get(owner);
-  if (known !== undefined) {
-    known.push(close);
+function register(owner: Scope, close: () => unknown): void {
+  if (owner.closes !== null) {
+    owner.closes.push(close);
     return;
   }
-  closesOf.set(owner, [close]);
+  owner.closes = [close];
   if (owner === rootScope) process.once("beforeExit", () => void closeResources(rootScope));
 }
 
@@ -52,14 +46,14 @@ function ownerOf(from: Scope): Scope {
 
 /** Whether something is to be closed when this scope is left. */
 export function hasResources(scope: Scope): boolean {
-  return closesOf.has(scope);
+  return scope.closes !== null;
 }
 
 /** Hands what is registered with a combinator's job on to whoever called the combinator. */
 export function handOnResources(job: Scope): void {
-  const closes = closesOf.get(job);
-  if (closes === undefined) return;
-  closesOf.delete(job);
+  const { closes } = job;
+  if (closes === null) return;
+  job.closes = null;
   const owner = ownerOf(job.parent as Scope);
   for (const close of closes) register(owner, close);
 }
@@ -67,8 +61,9 @@ export function handOnResources(job: Scope): void {
 /** Closes what is registered with a scope, last opened first, and returns the errors of those that failed. */
 export async function closeResources(scope: Scope): Promise<unknown[]> {
   const failures: unknown[] = [];
-  for (let closes = closesOf.get(scope); closes !== undefined; closes = closesOf.get(scope)) {
-    closesOf.delete(scope);
+  // What is opened while others are closed is closed in the next round.
+  for (let { closes } = scope; closes !== null; { closes } = scope) {
+    scope.closes = null;
     for (const close of closes.toReversed()) {
       try {
         await runIn(scope, () => new ShieldScope().run(close));

@@ -75,7 +75,7 @@ class RootOwner implements Household {
   taskDone(task: Task<unknown>): void {
     if (!isUnretrieved(task)) return;
     rootScope.loop.afterTurn(() => {
-      if (isUnretrieved(task)) void Promise.reject(task.payload as Error);
+      if (isUnretrieved(task)) void Promise.reject(task.payload);
     });
   }
 }

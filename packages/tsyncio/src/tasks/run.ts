@@ -84,9 +84,9 @@ async function execute<T>(
     });
   const main = new Task<T>(scope, scope, body, "main");
   main.retrieved = true;
-  scope.tasks.add(main as Task<unknown>);
+  scope.tasks.add(main);
   main.startSoon();
-  const deadlock = await untilEnded(scope, main as Task<unknown>, options, outermost);
+  const deadlock = await untilEnded(scope, main, options, outermost);
   scope.judgeAll();
   failures.push(...(await closeResources(scope)));
   scope.end();

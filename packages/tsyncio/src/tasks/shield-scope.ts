@@ -24,9 +24,9 @@ export class ShieldScope extends BlockScope {
 
   /** The first cancellation from outside starts the grace; one that comes later, from further out, replaces it. */
   protected override admits(error: CancelledError): boolean {
-    if (this.graceEnd === Number.POSITIVE_INFINITY) this.graceEnd = this.loop.time() + this.grace;
+    const end = this.graceEnd ?? this.loop.time() + this.grace;
     // A grace outside may have begun after this one, and end before it.
-    this.graceEnd = Math.min(this.graceEnd, enclosingGraceEnd(this.parent));
+    this.graceEnd = Math.min(end, enclosingGraceEnd(this.parent));
     if (this.timer !== null) this.loop.removeTimer(this.timer);
     this.timer = null;
     if (this.graceEnd <= this.loop.time()) return true;
@@ -45,6 +45,8 @@ export class ShieldScope extends BlockScope {
 
 function enclosingGraceEnd(from: Scope | null): number {
   let earliest = Number.POSITIVE_INFINITY;
-  for (let scope = from; scope !== null; scope = scope.parent) earliest = Math.min(earliest, scope.graceEnd);
+  for (let scope = from; scope !== null; scope = scope.parent) {
+    if (scope.graceEnd !== null) earliest = Math.min(earliest, scope.graceEnd);
+  }
   return earliest;
 }

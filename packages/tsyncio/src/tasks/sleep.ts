@@ -9,12 +9,34 @@ import { immediate, suspend } from "../kernel/suspend.ts";
  */
 export function sleep(duration: Duration): Promise<void>;
 export function sleep<T>(duration: Duration, value: T): Promise<Awaited<T>>;
-export async function sleep<T>(duration: Duration, value?: T): Promise<T | undefined> {
-  const delay = toMilliseconds(duration, "sleep");
+export function sleep<T>(duration: Duration, value?: T): Promise<Awaited<T> | undefined> {
+  const { loop } = currentScope();
+  let delay: number;
+  try {
+    delay = toMilliseconds(duration, "sleep");
+  } catch (error) {
+    return loop.rejected(error);
+  }
   if (delay === Number.POSITIVE_INFINITY) return sleepForever();
-  if (delay > 0) await sleepAt(`sleep(${duration})`, currentScope().loop.time() + delay);
-  else await yieldNow();
+  if (delay > 0) return sleepAt(sleepLabel(duration), loop.time() + delay, value);
+  return yieldThen(value);
+}
+
+async function yieldThen<T>(value: T): Promise<T> {
+  await yieldNow();
   return value;
+}
+
+let labelled: Duration = 0;
+let label = "sleep(0)";
+
+/** Thousands of tasks that sleep equally long share one string. */
+function sleepLabel(duration: Duration): string {
+  if (duration !== labelled) {
+    labelled = duration;
+    label = `sleep(${duration})`;
+  }
+  return label;
 }
 
 /** As {@link sleep}, until a moment of the loop's clock (`performance.now()`, outside simulations). */
@@ -22,14 +44,14 @@ export async function sleepUntil(when: number): Promise<void> {
   const { loop } = currentScope();
   const moment = toMilliseconds(when, "sleepUntil");
   if (moment === Number.POSITIVE_INFINITY) return sleepForever();
-  if (moment > loop.time()) await sleepAt("sleepUntil", moment);
+  if (moment > loop.time()) await sleepAt("sleepUntil", moment, undefined);
   else await yieldNow();
 }
 
-function sleepAt(label: string, when: number): Promise<void> {
-  return suspend<void>(label, (wait) => {
+function sleepAt<T>(what: string, when: number, value: T): Promise<Awaited<T>> {
+  return suspend<T>(what, (wait) => {
     const { loop } = currentScope();
-    const timer = loop.addTimer(when, () => wait.resolve());
+    const timer = loop.addTimer(when, () => wait.resolve(value));
     return () => loop.removeTimer(timer);
   });
 }

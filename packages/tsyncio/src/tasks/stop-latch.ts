@@ -19,13 +19,13 @@ export class StopLatch extends Latch {
   }
 
   override [selectable](): Alternative<void> {
-    const { poll, subscribe } = super[selectable]();
+    const plain = super[selectable]();
     return {
-      poll,
+      poll: () => plain.poll(),
       subscribe: (waiter) => {
         const { loop } = currentScope();
         loop.hold();
-        const leave = subscribe(waiter);
+        const leave = plain.subscribe(waiter);
         return () => {
           leave();
           loop.release();

@@ -18,6 +18,9 @@ type FinalStatus = Exclude<OutcomeStatus, "pending">;
 
 let lastId = 0;
 
+/** Where all tasks hang that start in the next microtask. */
+const settled = Promise.resolve();
+
 /**
  * A function that runs, with an owner who sees to its end. Made by `createTask` and by groups.
  *
@@ -31,7 +34,8 @@ export class Task<T> extends Outcome<T> {
   readonly id: number = (lastId += 1);
   /** @internal */
   readonly scope: TaskScope;
-  private readonly owner: TaskOwner;
+  /** @internal */
+  readonly owner: TaskOwner;
   private readonly givenName: string | undefined;
   /** The body until the task starts. */
   private body: (() => T | PromiseLike<T>) | null;
@@ -42,7 +46,7 @@ export class Task<T> extends Outcome<T> {
     this.owner = owner;
     this.body = body;
     this.givenName = name;
-    this.scope = new TaskScope(parent, this as Task<unknown>);
+    this.scope = new TaskScope(parent, this);
   }
 
   get name(): string {
@@ -84,7 +88,8 @@ export class Task<T> extends Outcome<T> {
 
   /** Starts the task one microtask later, in the async context of the caller. @internal */
   startSoon(): void {
-    void this.scope.loop.settled(undefined).then(() => this.start());
+    const { loop } = this.scope;
+    void (loop.direct ? settled : loop.settled(undefined)).then(() => this.start());
   }
 
   /** Starts the task when the returned function is called, in the async context of this call. @internal */
@@ -101,33 +106,19 @@ export class Task<T> extends Outcome<T> {
     if (body === null) return;
     this.body = null;
     if (this.scope.effective !== null) this.fail(this.scope.effective);
-    else runIn(this.scope, this.execute, body, this);
+    else runIn(this.scope, execute<T>, this, body);
   }
 
-  private execute(body: () => T | PromiseLike<T>, task: Task<T>): void {
-    try {
-      const result = body();
-      if (isThenable(result)) {
-        result.then(
-          (value) => task.succeed(value),
-          (error: unknown) => task.fail(error),
-        );
-      } else {
-        task.succeed(result);
-      }
-    } catch (error) {
-      task.fail(error);
-    }
-  }
-
-  private succeed(value: T): void {
+  /** @internal */
+  succeed(value: T): void {
     const { scope } = this;
     if (scope.parent?.kind === "combinator" && scope.effective === null) handOnResources(scope);
     if (hasResources(scope)) void this.closeThenFinish("fulfilled", value);
     else this.finish("fulfilled", value);
   }
 
-  private fail(error: unknown): void {
+  /** @internal */
+  fail(error: unknown): void {
     const status = this.scope.isInForce(error) ? "cancelled" : "failed";
     if (hasResources(this.scope)) void this.closeThenFinish(status, error);
     else this.finish(status, error);
@@ -144,7 +135,7 @@ export class Task<T> extends Outcome<T> {
     if (this.done()) return;
     this.scope.end();
     this.settle(status, payload);
-    this.owner.taskDone(this as Task<unknown>);
+    this.owner.taskDone(this);
   }
 
   override join(): Promise<Awaited<T>> {
@@ -154,6 +145,22 @@ export class Task<T> extends Outcome<T> {
       return loop.rejected(new InvalidStateError(`${this.name} awaits itself, and would wait for ever`));
     }
     return super.join();
+  }
+}
+
+function execute<T>(task: Task<T>, body: () => T | PromiseLike<T>): void {
+  try {
+    const result = body();
+    if (isThenable(result)) {
+      result.then(
+        (value) => task.succeed(value),
+        (error: unknown) => task.fail(error),
+      );
+    } else {
+      task.succeed(result);
+    }
+  } catch (error) {
+    task.fail(error);
   }
 }
 

@@ -37,6 +37,10 @@ export class SimulatedLoop extends EventLoop {
     return this.now;
   }
 
+  recentTime(): number {
+    return this.now;
+  }
+
   count(): void {}
 
   countYield(): void {}

@@ -216,7 +216,7 @@ describe("whose cancellation it is", () => {
       scope.cancel();
       const outside = await rejected(sleep(1));
       await shield(async () => {
-        const task = createTaskIn(() => Promise.reject(outside as Error));
+        const task = createTaskIn(() => Promise.reject(outside));
         events.push((await rejected(task)) === outside);
         const group = taskGroup(() => Promise.reject(outside as Error));
         events.push((await rejected(group)) === outside);

@@ -5,7 +5,7 @@ import { cancelScope, CancelledError, createTask, isCancelled, suspend, type Wai
 describe("suspend", () => {
   test("resolves to what the wait is resolved with", async () => {
     assert.equal(await suspend<number>("a number", (wait) => void wait.resolve(1)), 1);
-    const later = suspend<number>("a number", (wait) => void queueMicrotask(() => wait.resolve(2)));
+    const later = suspend<number>("a number", (wait) => queueMicrotask(() => wait.resolve(2)));
     assert.equal(await later, 2);
   });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { cancelScope, currentTask, isCancelled, map, shield, sleep, sleepForever, timeout } from "../../src/index.ts";
 import { simulate } from "../../src/testing.ts";
 

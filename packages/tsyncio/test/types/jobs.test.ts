@@ -102,7 +102,7 @@ export function durations(): void {
 export function tasks(): void {
   expectTypeOf(createTask(text)).toEqualTypeOf<Task<string>>();
   expectTypeOf(createTask(lazy)).toEqualTypeOf<Task<bigint>>();
-  expectTypeOf(coroutine(async (url: string, depth = 1) => url.length + depth)).toEqualTypeOf<
+  expectTypeOf(coroutine(async (url: string, depth?: number) => url.length + (depth ?? 1))).toEqualTypeOf<
     (url: string, depth?: number) => Coroutine<number>
   >();
   expectTypeOf(run(text)).resolves.toEqualTypeOf<string>();
