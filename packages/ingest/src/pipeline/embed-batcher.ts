@@ -1,14 +1,40 @@
 import { type Duration, Future, isCancelled, Semaphore, type TaskGroup, sleep } from "tsyncio";
-import { estimateTokens } from "../chunk/estimate-tokens.ts";
 import type { Embedder } from "../model/interfaces.ts";
 import { withinStageTime } from "./stage-time.ts";
 
-/** One text of a document. */
-interface Request {
-  readonly document: object;
+/** A text to embed, and how long it is about. */
+export interface EmbeddingText {
   readonly text: string;
   readonly tokens: number;
-  readonly vector: Future<Float32Array>;
+}
+
+/** What one document waits for: the vectors of all its texts. */
+class Order {
+  readonly vectors: Future<readonly Float32Array[]> = new Future({ name: "the vectors of a document" });
+  private readonly arrived: Float32Array[];
+  private missing: number;
+
+  constructor(size: number) {
+    this.arrived = Array.from({ length: size });
+    this.missing = size;
+    if (size === 0) this.vectors.setResult([]);
+  }
+
+  deliver(index: number, vector: Float32Array): void {
+    this.arrived[index] = vector;
+    this.missing -= 1;
+    if (this.missing === 0) this.vectors.setResult(this.arrived);
+  }
+
+  fail(error: unknown): void {
+    if (!this.vectors.done()) this.vectors.setException(error);
+  }
+}
+
+/** One text of a document. */
+interface Request extends EmbeddingText {
+  readonly order: Order;
+  readonly index: number;
 }
 
 /** How the embedder may be called. */
@@ -45,23 +71,19 @@ export class EmbedBatcher {
   }
 
   /** One vector a text of a document, in the same order. Rejects if a call that holds one of the texts fails. */
-  async embed(texts: readonly string[]): Promise<readonly Float32Array[]> {
-    const document = {};
-    const requests = texts.map((text) => this.add(document, text));
-    const vectors: Float32Array[] = [];
-    for (const { vector } of requests) vectors.push(await vector);
-    return vectors;
+  async embed(texts: readonly EmbeddingText[]): Promise<readonly Float32Array[]> {
+    const order = new Order(texts.length);
+    for (const [index, { text, tokens }] of texts.entries()) this.add({ text, tokens, order, index });
+    return order.vectors;
   }
 
-  private add(document: object, text: string): Request {
-    const request: Request = { document, text, tokens: estimateTokens(text), vector: new Future() };
+  private add(request: Request): void {
     const { items, tokens } = this.embedder.batch;
     if (this.open.length > 0 && this.openTokens + request.tokens > tokens) this.flush();
     this.open.push(request);
     this.openTokens += request.tokens;
     if (this.open.length >= items || this.openTokens >= tokens) this.flush();
     else if (this.open.length === 1) this.flushLater(this.open);
-    return request;
   }
 
   private flushLater(batch: Request[]): void {
@@ -85,8 +107,8 @@ export class EmbedBatcher {
     try {
       await this.call(batch);
     } catch (error) {
-      const documents = Map.groupBy(batch, ({ document }) => document);
-      if (documents.size === 1 || isCancelled(error)) fail(batch, error);
+      const documents = Map.groupBy(batch, ({ order }) => order);
+      if (documents.size === 1 || isCancelled(error)) for (const order of documents.keys()) order.fail(error);
       else for (const requests of documents.values()) await this.serve(requests);
     }
   }
@@ -98,7 +120,7 @@ export class EmbedBatcher {
     const ask = (): Promise<readonly Float32Array[]> => embedder.embed(texts, "document");
     const vectors = await (time === undefined ? ask() : withinStageTime(time, ask));
     this.check(vectors, batch.length);
-    for (const [index, { vector }] of batch.entries()) vector.setResult(vectors[index] as Float32Array);
+    for (const [place, { order, index }] of batch.entries()) order.deliver(index, vectors[place] as Float32Array);
   }
 
   /** A wrong vector in the store is worse than a refused document. */
@@ -113,13 +135,16 @@ export class EmbedBatcher {
       if (vector.length !== dimensions) {
         throw new Error(`the embedder gave a vector of ${vector.length} dimensions instead of ${dimensions}`);
       }
-      if (!vector.every(Number.isFinite)) {
+      if (!isFinite(vector)) {
         throw new Error("the embedder gave a vector with a number that is not finite");
       }
     }
   }
 }
 
-function fail(batch: readonly Request[], error: unknown): void {
-  for (const { vector } of batch) vector.setException(error);
+/** NaN and the infinities survive every addition, so the sum tells of them all. */
+function isFinite(vector: Float32Array): boolean {
+  let sum = 0;
+  for (const number of vector) sum += number;
+  return Number.isFinite(sum);
 }

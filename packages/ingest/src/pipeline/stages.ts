@@ -10,6 +10,9 @@ import type { Ingestion } from "./ingestion.ts";
 /** A raw document without its bytes, which the stages after parse do without. */
 export type DocumentHead = Omit<RawDocument, "bytes"> & { readonly size: number };
 
+/** What the context line of an embedded text adds at most, in estimated tokens. */
+const contextTokens = 75;
+
 export interface Parsed {
   readonly head: DocumentHead;
   readonly document: ParsedDocument;
@@ -83,7 +86,10 @@ export class Stages {
   /** Embeds, summarises and extracts side by side; the document goes on when all three are done. */
   readonly enrich = async ({ head, document, chunks }: Chunked): Promise<DocumentRecord | undefined> => {
     const { summarizer, extractor, fingerprint, timeFor } = this.ingestion.configuration;
-    const texts = chunks.map(({ headings, text }) => embeddingInput(document.title, headings, text));
+    const texts = chunks.map(({ headings, text, tokens }) => ({
+      text: embeddingInput(document.title, headings, text),
+      tokens: tokens + contextTokens,
+    }));
     const [vectors, summary, facts] = await gather([
       () => this.ingestion.stage("embed", head, () => this.batcher.embed(texts)),
       () =>
