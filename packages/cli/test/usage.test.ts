@@ -1,27 +1,25 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { test } from "node:test";
+import { map } from "tsyncio";
 import { buildProgram } from "../src/program.ts";
 import { folder, runCommand } from "./run-command.ts";
 
 test("wrong usage ends with 2, says what is wrong and how it is used, and does nothing", async (t) => {
   const root = await folder(t);
-  const wrong: readonly (readonly [readonly string[], RegExp])[] = [
-    [["inhale", "docs"], /^error: unknown command 'inhale'/],
-    [["ingest", "--colour"], /^error: unknown option '--colour'[\s\S]*Usage: tsyncio ingest/],
-    [["search"], /^error: missing required argument 'query'/],
-    [
-      ["search", "x", "-k", "0"],
-      /^error: option '-k <number>' argument '0' is invalid\. Expected a whole number from 1/,
-    ],
-    [["search", "x", "--mode", "psychic"], /Allowed choices are hybrid, vector, text/],
-    [["ingest", "--max-size", "lots"], /Expected a number of bytes/],
+  const wrong: readonly { readonly args: readonly string[]; readonly message: RegExp }[] = [
+    { args: ["inhale", "docs"], message: /^error: unknown command 'inhale'/ },
+    { args: ["ingest", "--colour"], message: /^error: unknown option '--colour'[\s\S]*Usage: tsyncio ingest/ },
+    { args: ["search"], message: /^error: missing required argument 'query'/ },
+    { args: ["search", "x", "-k", "0"], message: /argument '0' is invalid\. Expected a whole number from 1/ },
+    { args: ["search", "x", "--mode", "psychic"], message: /Allowed choices are hybrid, vector, text/ },
+    { args: ["ingest", "--max-size", "lots"], message: /Expected a number of bytes/ },
   ];
-  const results = await Promise.all(wrong.map(([args]) => runCommand(args, { cwd: root })));
-  for (const [index, { status, stdout, stderr }] of results.entries()) {
-    assert.deepEqual([status, stdout], [2, ""], wrong[index]?.[0].join(" "));
-    assert.match(stderr, wrong[index]?.[1] as RegExp);
-  }
+  await map(wrong, async ({ args, message }) => {
+    const { status, stdout, stderr } = await runCommand(args, { cwd: root });
+    assert.deepEqual([status, stdout], [2, ""], args.join(" "));
+    assert.match(stderr, message);
+  });
   assert.deepEqual(await readdir(root), []);
 });
 

@@ -33,6 +33,7 @@ async function launch(argv) {
   // Taken out at once, so that a tsyncio which this one starts is free to relaunch itself.
   const relaunched = RELAUNCHED in process.env;
   delete process.env[RELAUNCHED];
+  if (relaunched) endWithLauncher();
 
   if (argv[0] === "--version" || argv[0] === "-v") {
     console.log(JSON.parse(readFileSync(path.join(packageFolder, "package.json"), "utf8")).version);
@@ -111,11 +112,19 @@ function refuseOldNode() {
   process.exitCode = EXIT_FAILED;
 }
 
+/** A launcher that is killed cannot pass that on; its end of the channel closes all the same. */
+function endWithLauncher() {
+  if (process.channel === undefined) return;
+  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+  // The channel alone keeps nobody alive.
+  process.channel.unref();
+}
+
 /** Runs this launcher again, on another Node or with the condition for the sources, and ends as that one ends. */
 function relaunch(node, flags, argv) {
   const conditions = inCheckout ? [`--conditions=${SOURCE_CONDITION}`] : [];
   const child = spawn(node, [...flags, ...conditions, script, ...argv], {
-    stdio: "inherit",
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: Object.assign({}, process.env, { [RELAUNCHED]: "1" }),
   });
 
