@@ -19,9 +19,9 @@ export interface DatabaseOptions {
  * Bytes of a page of a new database. A passage with its vector takes about 2.5 kB, which wastes much of a page of 4096
  * and makes long chains of overflow pages; and each page costs two writes into the log and one at the checkpoint.
  */
-const PAGE = 16_384;
+const PAGE = 8192;
 /** The log is moved into the database when it is so long: later is cheaper, because most pages change many times. */
-const LOG_BYTES = 16_384_000;
+const LOG_BYTES = 32_768_000;
 
 export interface OpenedDatabase {
   readonly database: DatabaseSync;

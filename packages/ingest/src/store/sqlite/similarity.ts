@@ -12,7 +12,10 @@ export function fromBlob(blob: Uint8Array): Float32Array {
 export function norm(vector: Float32Array): number {
   let sum = 0;
   // By index: an iterator costs more than the sum itself, and every stored vector passes here.
-  for (let index = 0; index < vector.length; index++) sum += (vector[index] ?? 0) ** 2;
+  for (let index = 0; index < vector.length; index++) {
+    const value = vector[index] ?? 0;
+    sum += value * value;
+  }
   return Math.sqrt(sum);
 }
 

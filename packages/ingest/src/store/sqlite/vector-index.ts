@@ -11,8 +11,10 @@ import { inTransaction } from "./transaction.ts";
 const FEW_SLOTS = 8192;
 /** So many vectors are compared one by one in a few milliseconds; a longer tail is moved into the index. */
 const LONG_TAIL = 1024;
-/** The most chunks that one search moves: about a fifth of a second. What is left is compared, and moved by the next. */
-const MOST_MOVED = 16_384;
+/** So many chunks are moved in one transaction, which holds the lock for about a fifth of a second… */
+const MOVED_TOGETHER = 16_384;
+/** …and so many transactions are made for one search. What is left is compared, and moved by the next. */
+const MOVES = 8;
 /** Rows of a block of the index, which is one blob: a new row rewrites little of a small one. */
 const BLOCK = 256;
 
@@ -89,12 +91,11 @@ export class VectorIndex {
    * and fails no search, for what it could not move is compared.
    */
   catchUp(): void {
-    const held = this.#held();
-    if (held === undefined || newest(this.#newestVector) - held.through <= LONG_TAIL) return;
+    if (!this.#lags()) return;
     const patience = Number(this.#database.prepare("pragma busy_timeout").get()?.["timeout"]);
     try {
       this.#database.exec("pragma busy_timeout = 0");
-      inTransaction(this.#database, () => this.#moveTail());
+      for (let move = 0; move < MOVES && this.#lags(); move++) inTransaction(this.#database, () => this.#moveTail());
     } catch {
       // Locked, read-only or full: the search goes the longer way.
     } finally {
@@ -165,6 +166,11 @@ export class VectorIndex {
     return scored(vector, rest.iterate(embedder.id, chunk, ...clause.values));
   }
 
+  #lags(): boolean {
+    const held = this.#held();
+    return held !== undefined && newest(this.#newestVector) - held.through > LONG_TAIL;
+  }
+
   #moveTail(): void {
     // Read again: another process may have moved them while this one waited for the lock.
     const held = this.#held();
@@ -172,7 +178,7 @@ export class VectorIndex {
     const next = this.#database.prepare(
       "select chunk as id from vectors where chunk > ? order by chunk limit 1 offset ?",
     );
-    const id = next.get(held.through, MOST_MOVED)?.["id"];
+    const id = next.get(held.through, MOVED_TOGETHER)?.["id"];
     this.#move(held, id === undefined ? newest(this.#newestVector) : Number(id));
   }
 

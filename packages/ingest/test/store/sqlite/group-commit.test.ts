@@ -43,16 +43,66 @@ test("a group is committed when its first item has waited for the delay", (conte
   assert.equal(commits.length, 1);
 });
 
-test("the delay of a group that was committed because it was full does not cut the next one short", (context) => {
+test("the delay of a group that was committed because it was full does not cut the next one short", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const { commits, group } = recorded();
-  for (const item of [1, 2, 3]) void group.add(item);
+  const full = [1, 2, 3].map((item) => group.add(item));
+  commits[0]?.settle.resolve(["one", "two", "three"]);
+  await Promise.all(full);
   context.mock.timers.tick(20);
   void group.add(4);
   context.mock.timers.tick(24);
   assert.equal(commits.length, 1);
   context.mock.timers.tick(1);
   assert.deepEqual(commits.at(-1)?.items, [4]);
+});
+
+test("a group whose delay is over while a commit is under way goes on gathering, and is committed right after it", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { commits, group } = recorded();
+  const first = group.add(1);
+  context.mock.timers.tick(25);
+  void group.add(2);
+  context.mock.timers.tick(100);
+  void group.add(3);
+  assert.equal(commits.length, 1);
+  commits[0]?.settle.resolve(["one"]);
+  await first;
+  await Promise.resolve();
+  assert.deepEqual(
+    commits.map(({ items }) => items),
+    [[1], [2, 3]],
+  );
+});
+
+test("a group that is full is sent also while a commit is under way, so that the thread finds it at once", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { commits, group } = recorded();
+  for (const item of [1, 2, 3]) void group.add(item);
+  void group.add(4);
+  context.mock.timers.tick(25);
+  for (const item of [5, 6]) void group.add(item);
+  assert.deepEqual(
+    commits.map(({ items }) => items),
+    [
+      [1, 2, 3],
+      [4, 5, 6],
+    ],
+  );
+});
+
+test("when a commit fails, the group that is due is committed all the same", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { commits, group } = recorded();
+  const lost = group.add(1);
+  context.mock.timers.tick(25);
+  const kept = group.add(2);
+  context.mock.timers.tick(25);
+  commits[0]?.settle.reject(new Error("the thread ended"));
+  await assert.rejects(lost, /the thread ended/u);
+  await Promise.resolve();
+  commits[1]?.settle.resolve(["kept"]);
+  assert.equal(await kept, "kept");
 });
 
 test("each caller is told its own outcome, and only after the commit", async (context) => {
