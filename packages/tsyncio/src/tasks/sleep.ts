@@ -22,9 +22,9 @@ export function sleep<T>(duration: Duration, value?: T): Promise<Awaited<T> | un
   return yieldThen(value);
 }
 
-async function yieldThen<T>(value: T): Promise<T> {
+async function yieldThen<T>(value: T): Promise<Awaited<T>> {
   await yieldNow();
-  return value;
+  return await value;
 }
 
 let labelled: Duration = 0;

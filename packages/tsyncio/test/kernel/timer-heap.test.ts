@@ -17,7 +17,7 @@ describe("the timer heap", () => {
         let sequence = 0;
         for (const step of actions) {
           if (step.kind === "add") {
-            const timer = new Timer(step.when, sequence++, null);
+            const timer = new Timer(step.when, sequence++, () => {});
             heap.add(timer);
             model.push(timer);
             model.sort((a, b) => a.when - b.when || a.sequence - b.sequence);
