@@ -28,9 +28,10 @@ const PAIRS = 0.3;
 const CONTEXT = 2;
 const K = 2;
 
-/** The features of the text at hand and how often they occur. */
+/** The features of the text at hand, how often they occur, and the vector that they add up to. */
 const words = new Tally();
 const pairs = new PairCounts();
+let sums = new Float64Array();
 
 /**
  * The vector of one text, of length 1. A text without any word gets the vector whose numbers are all the same, which is
@@ -44,7 +45,10 @@ export function lexicalVector(input: string, dimensions: number, vocabulary: Voc
   pairs.clear();
   count(context, CONTEXT, vocabulary);
   count(text, 1, vocabulary);
-  return ofLengthOne(sum(dimensions));
+  if (sums.length === dimensions) sums.fill(0);
+  else sums = new Float64Array(dimensions);
+  addFeatures();
+  return sumsOfLengthOne();
 }
 
 function count(text: string, times: number, vocabulary: Vocabulary): void {
@@ -63,18 +67,16 @@ function count(text: string, times: number, vocabulary: Vocabulary): void {
   }
 }
 
-function sum(dimensions: number): Float64Array {
-  const sums = new Float64Array(dimensions);
+function addFeatures(): void {
   for (const word of words.words) {
     const weight = word.weight * saturated(words.of(word));
-    add(sums, word.hash, weight);
+    add(word.hash, weight);
     const share = (GRAMS * weight) / Math.sqrt(word.grams.length);
-    for (const gram of word.grams) add(sums, gram, share);
+    for (const gram of word.grams) add(gram, share);
   }
   for (let place = 0; place < pairs.size; place++) {
-    add(sums, pairs.hashAt(place), PAIRS * pairs.weightAt(place) * saturated(pairs.countAt(place)));
+    add(pairs.hashAt(place), PAIRS * pairs.weightAt(place) * saturated(pairs.countAt(place)));
   }
-  return sums;
 }
 
 function saturated(times: number): number {
@@ -82,13 +84,13 @@ function saturated(times: number): number {
 }
 
 /** The upper 31 bits of the hash choose the dimension, by scaling, which favours none; the lowest bit chooses the sign. */
-function add(sums: Float64Array, hash: number, weight: number): void {
+function add(hash: number, weight: number): void {
   const dimension = Math.floor(((hash >>> 1) / 0x80000000) * sums.length);
   sums[dimension] = (sums[dimension] ?? 0) + ((hash & 1) === 0 ? weight : -weight);
 }
 
 /** By index, in place: an iterator over the numbers takes longer than all the rest of this function. */
-function ofLengthOne(sums: Float64Array): Float32Array {
+function sumsOfLengthOne(): Float32Array {
   let square = 0;
   for (let index = 0; index < sums.length; index++) {
     const value = sums[index] ?? 0;

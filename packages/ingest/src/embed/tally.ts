@@ -15,13 +15,14 @@ export class Tally {
   }
 
   add(word: Word, amount: number): void {
-    this.set(word, this.of(word) + amount);
+    this.#makeRoom(word);
+    const before = this.#numbers[word.id] ?? 0;
+    if (before === 0) this.words.push(word);
+    this.#numbers[word.id] = before + amount;
   }
 
-  /** `value` must not be 0: what is not counted is not listed. */
+  /** Gives a word that is counted another number, which must not be 0. */
   set(word: Word, value: number): void {
-    if (word.id >= this.#numbers.length) this.#grow(word.id);
-    if (this.#numbers[word.id] === 0) this.words.push(word);
     this.#numbers[word.id] = value;
   }
 
@@ -30,8 +31,9 @@ export class Tally {
     this.words.length = 0;
   }
 
-  #grow(id: number): void {
-    const larger = new Float64Array(2 * Math.max(id, this.#numbers.length));
+  #makeRoom({ id }: Word): void {
+    if (id < this.#numbers.length) return;
+    const larger = new Float64Array(2 * id);
     larger.set(this.#numbers);
     this.#numbers = larger;
   }

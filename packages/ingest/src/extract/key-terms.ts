@@ -7,15 +7,20 @@ const LONGEST_WORD = 40;
 /** More different phrases than these are not counted: what a document is about has come up by then. */
 const MOST_PHRASES = 20_000;
 
+/** A phrase that occurs, as it was written first. */
 interface Phrase {
-  /** As it was written first. */
-  readonly text: string;
-  readonly words: readonly Word[];
-  readonly weight: number;
+  readonly readings: readonly Reading[];
   readonly inTitle: boolean;
   /** How often it occurs, and the same with headings counted more. */
   occurrences: number;
   count: number;
+}
+
+/** A phrase that may be a term. */
+interface Candidate {
+  readonly text: string;
+  readonly words: readonly Word[];
+  readonly score: number;
 }
 
 export interface TermSource {
@@ -38,10 +43,18 @@ const TIMES: Readonly<Record<TermSource["kind"], number>> = { title: 3, heading:
 export function keyTerms(sources: Iterable<TermSource>, most: number): string[] {
   const counter = new PhraseCounter();
   for (const { text, kind } of sources) counter.read(text, kind);
-  const ranked = Array.from(counter.phrases.values())
-    .filter(({ occurrences, inTitle }) => occurrences > 1 || inTitle)
-    .toSorted((left, right) => score(right) - score(left) || (left.text < right.text ? -1 : 1));
-  return best(ranked, most).map(({ text }) => text);
+  const candidates: Candidate[] = [];
+  for (const phrase of counter.phrases.values()) {
+    if (phrase.occurrences > 1 || phrase.inTitle) candidates.push(candidateOf(phrase));
+  }
+  candidates.sort((left, right) => right.score - left.score || (left.text < right.text ? -1 : 1));
+  return best(candidates, most).map(({ text }) => text);
+}
+
+function candidateOf({ readings, count }: Phrase): Candidate {
+  const words = readings.flatMap((reading) => reading.words);
+  const weight = words.reduce((sum, word) => sum + word.weight, 0) / Math.sqrt(words.length);
+  return { text: readings.map(({ raw }) => raw).join(" "), words, score: count * weight };
 }
 
 class PhraseCounter {
@@ -77,7 +90,7 @@ class PhraseCounter {
     let phrase = this.phrases.get(key);
     if (phrase === undefined) {
       if (this.phrases.size === MOST_PHRASES) return;
-      phrase = newPhrase(run, kind);
+      phrase = { readings: run.slice(), inTitle: kind === "title", occurrences: 0, count: 0 };
       this.phrases.set(key, phrase);
     }
     phrase.occurrences++;
@@ -89,18 +102,6 @@ function keyOf(run: readonly Reading[]): string {
   let key = run[0]?.key ?? "";
   for (let index = 1; index < run.length; index++) key += ` ${run[index]?.key ?? ""}`;
   return key;
-}
-
-function newPhrase(run: readonly Reading[], kind: TermSource["kind"]): Phrase {
-  const words = run.flatMap((reading) => reading.words);
-  return {
-    text: run.map(({ raw }) => raw).join(" "),
-    words,
-    weight: words.reduce((sum, word) => sum + word.weight, 0) / Math.sqrt(words.length),
-    inTitle: kind === "title",
-    occurrences: 0,
-    count: 0,
-  };
 }
 
 const TAB = 9;
@@ -134,16 +135,12 @@ function isBlank(code: number): boolean {
   return code === BLANK || code === TAB;
 }
 
-function score({ count, weight }: Phrase): number {
-  return count * weight;
-}
-
-function best(ranked: readonly Phrase[], most: number): readonly Phrase[] {
-  const chosen: Phrase[] = [];
-  for (const phrase of ranked) {
+function best(ranked: readonly Candidate[], most: number): readonly Candidate[] {
+  const chosen: Candidate[] = [];
+  for (const candidate of ranked) {
     if (chosen.length === most) break;
-    const repeated = chosen.some(({ words }) => phrase.words.every((word) => words.includes(word)));
-    if (!repeated) chosen.push(phrase);
+    const repeated = chosen.some(({ words }) => candidate.words.every((word) => words.includes(word)));
+    if (!repeated) chosen.push(candidate);
   }
   return chosen;
 }

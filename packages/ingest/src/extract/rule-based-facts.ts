@@ -1,3 +1,4 @@
+import { kindAt, LETTER, NUMBER, SPACE } from "../embed/character-kinds.ts";
 import { vocabulary } from "../embed/vocabulary.ts";
 import type { BlockKind, Facts, Link, ParsedDocument } from "../model/document.ts";
 import type { Extractor } from "../model/interfaces.ts";
@@ -88,7 +89,7 @@ export function extractFacts(document: ParsedDocument): RuleBasedFacts {
 /** The extractor that needs no model. It works in the calling thread. */
 export function ruleBasedExtractor(): Extractor {
   return {
-    fingerprint: "rules v1",
+    fingerprint: "rules v2",
     extract: (document) => Promise.resolve(extractFacts(document)),
   };
 }
@@ -164,19 +165,14 @@ function countWords({ text, blocks }: ParsedDocument): number {
   for (const { kind, start, end } of blocks) {
     if (!PROSE.has(kind)) continue;
     let inside = false;
-    for (let index = start; index < end; index++) {
-      const code = text.charCodeAt(index);
-      const space = code <= 32 || code === 0xa0;
-      if (!space && !inside && startsWord(code)) words++;
-      // Marks such as "#", "*" and "(" before a word do not begin one, and do not hide it either.
-      inside = !space && (inside || startsWord(code));
+    for (let at = start; at < end; at++) {
+      const found = kindAt(text, at);
+      if ((found & SPACE) !== 0) inside = false;
+      else if (!inside && (found & (LETTER | NUMBER)) !== 0) {
+        words++;
+        inside = true;
+      }
     }
   }
   return words;
-}
-
-/** Letters and digits; beyond Latin-1 all but the two blocks of general and of East Asian punctuation. */
-function startsWord(code: number): boolean {
-  if (code > 0xbf) return !(code >= 0x2000 && code <= 0x206f) && !(code >= 0x3000 && code <= 0x303f);
-  return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 }

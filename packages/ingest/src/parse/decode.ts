@@ -97,9 +97,15 @@ function controlShare(bytes: Uint8Array): number {
   let controls = 0;
   for (const sample of samples) {
     seen += sample.length;
-    for (let at = 0; at < sample.length; at++) if (isOddControl(sample[at] ?? 0)) controls++;
+    controls += countOddControls(sample);
   }
   return seen === 0 ? 0 : controls / seen;
+}
+
+function countOddControls(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = 0; at < bytes.length; at++) if (isOddControl(bytes[at] ?? 0)) count++;
+  return count;
 }
 
 /** Control characters that text does not have: not 8 to 13 (backspace to carriage return) and not 27 (escape). */

@@ -88,6 +88,10 @@ test("the words of the prose are counted, and the minutes to read them", () => {
   assert.equal(readingMinutes, 3);
 });
 
+test("signs are no words", () => {
+  assert.equal(extractFacts(parseMarkdown("✅ → one, *two* 😀 – & #3 東京 (été) [四](#x)\n")).words, 6);
+});
+
 test("a document of which nothing is known has few facts", () => {
   assert.deepEqual(extractFacts(parseText("")), {
     dates: [],
