@@ -1,4 +1,7 @@
-/** Saves documents for ever, some of them again and again, and says which are in: `node saving-child.ts PATH NAME SEED`. */
+/**
+ * Saves documents for ever, some of them again and again, says which are in, and searches meanwhile, which moves vectors
+ * into the index: `node saving-child.ts PATH NAME SEED`.
+ */
 import { openStore } from "../../src/store/open-store.ts";
 import { CONFIGURATION, record, seeded } from "./records.ts";
 
@@ -6,7 +9,12 @@ const [path = "", name = "", seed = "0"] = process.argv.slice(2);
 const random = seeded(Number(seed));
 const store = await openStore(path);
 await store.prepare(CONFIGURATION);
-await Promise.all(Array.from({ length: 24 }, (_, lane) => saveInLane(lane)));
+await Promise.all([searchForEver(), ...Array.from({ length: 24 }, (_, lane) => saveInLane(lane))]);
+
+async function searchForEver(): Promise<never> {
+  const vector = Float32Array.of(1, 0, 0, 0);
+  for (;;) await store.search({ text: "", vector, mode: "vector", k: 3, filter: undefined });
+}
 
 async function saveInLane(lane: number): Promise<void> {
   for (let version = 1; ; version++) {
