@@ -1,6 +1,8 @@
 import { type Word, vocabulary } from "../embed/vocabulary.ts";
+import { isMostlyWords } from "../extract/mostly-words.ts";
 import { plainText } from "../extract/plain-text.ts";
 import type { SearchHit } from "../model/interfaces.ts";
+import { passageProse } from "./passage-prose.ts";
 
 /** A sentence of a passage. */
 export interface FoundSentence {
@@ -24,7 +26,8 @@ const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
 /**
  * The sentences that share most with the question: each word that both have counts by how much it says in general,
  * once, and a sentence of a better passage counts more (1 for the first passage, 1/2 for the second…, added as a
- * quarter of the whole). Sentences without a word of the question, code and near-repetitions are left out. Best first.
+ * quarter of the whole). Sentences without a word of the question, what is no prose (see `passage-prose.ts`) and
+ * near-repetitions are left out. Best first.
  */
 export function bestSentences(question: string, hits: readonly SearchHit[]): FoundSentence[] {
   vocabulary.trim();
@@ -43,24 +46,16 @@ export function bestSentences(question: string, hits: readonly SearchHit[]): Fou
 
 function candidatesOf(hit: SearchHit, rank: number, wanted: ReadonlySet<Word>, total: number): Candidate[] {
   const candidates: Candidate[] = [];
-  for (const paragraph of proseOf(hit.text)) {
+  for (const paragraph of passageProse(hit.text)) {
     for (const { segment } of segmenter.segment(plainText(paragraph))) {
       const text = segment.trim();
       const words = new Set(vocabulary.words(text));
-      if (text.length > longest || words.size < fewestWords) continue;
+      if (text.length > longest || words.size < fewestWords || !isMostlyWords(text)) continue;
       const shared = weightOf(wanted.intersection(words));
       if (shared > 0) candidates.push({ text, hit, words, score: shared / total + 0.25 / (rank + 1) });
     }
   }
   return candidates;
-}
-
-/** The paragraphs of a passage: without fenced code, headings and tables. */
-function proseOf(text: string): string[] {
-  return text
-    .replaceAll(/^(```|~~~).*?^\1.*?$/gmsu, "")
-    .split(/\n\s*\n/u)
-    .filter((paragraph) => !/^\s*(?:#|\||import\s|export\s|<)/u.test(paragraph));
 }
 
 function weightOf(words: ReadonlySet<Word>): number {

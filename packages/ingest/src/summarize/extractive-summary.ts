@@ -1,5 +1,5 @@
-import { kindAt, LETTER, SPACE } from "../embed/character-kinds.ts";
 import { vocabulary } from "../embed/vocabulary.ts";
+import { isMostlyWords } from "../extract/mostly-words.ts";
 import { plainText, proseBlocks } from "../extract/plain-text.ts";
 import type { BlockKind, ParsedDocument } from "../model/document.ts";
 import type { Summarizer } from "../model/interfaces.ts";
@@ -80,10 +80,7 @@ function sentence(text: string, position: number): Sentence {
 
 /** Whether it can stand alone: not a label, not the announcement of a list, not mostly signs. */
 function readsAsSentence(text: string): boolean {
-  if (text.length > LONGEST_SENTENCE || !SENTENCE_END.test(text)) return false;
-  let letters = 0;
-  for (let at = 0; at < text.length; at++) if ((kindAt(text, at) & (LETTER | SPACE)) !== 0) letters++;
-  return letters >= 0.75 * text.length;
+  return text.length <= LONGEST_SENTENCE && SENTENCE_END.test(text) && isMostlyWords(text);
 }
 
 /** For a document without a whole sentence: how its text begins, or its title. */
