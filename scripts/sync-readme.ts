@@ -4,7 +4,7 @@
  *     <!-- file: PATH -->   is that file
  *     <!-- run: PATH -->    is what that program prints
  *
- * The output of `npm start` is measured, differs from run to run, and is left alone. With --check nothing is written,
+ * What is marked as measured differs from run to run, and is left alone. With --check nothing is written,
  * and the status is 1 if something is out of date.
  */
 import { spawnSync } from "node:child_process";
@@ -16,8 +16,7 @@ const block = /<!-- (file|run): (\S+) -->\n```(\w*)\n[\s\S]*?```/gu;
 
 /** The README as it has to be. */
 export function rendered(readme: string): string {
-  return readme.replaceAll(block, (whole, kind: string, path: string, language: string) => {
-    if (path === "npm") return whole;
+  return readme.replaceAll(block, (_whole, kind: string, path: string, language: string) => {
     const content = kind === "file" ? readFileSync(new URL(path, root), "utf8") : outputOf(path);
     return `<!-- ${kind}: ${path} -->\n\`\`\`${language}\n${content.trimEnd()}\n\`\`\``;
   });
