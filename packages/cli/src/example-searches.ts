@@ -5,5 +5,5 @@ export const exampleSearches: readonly { readonly query: string; readonly page: 
     page: "node_modules/ai/docs/06-advanced/02-stopping-streams.mdx",
   },
   { query: "retry a failed request", page: "node_modules/undici/docs/docs/api/RetryAgent.md" },
-  { query: "keep comments when a YAML document is changed", page: "node_modules/yaml/README.md" },
+  { query: "keep comments and blank lines in YAML", page: "node_modules/yaml/README.md" },
 ];

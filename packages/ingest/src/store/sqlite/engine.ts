@@ -125,7 +125,8 @@ export class Engine {
   close(): void {
     try {
       this.#lock.releaseAll();
-      if (!this.#parts.readOnly) this.#database.exec("pragma wal_checkpoint(truncate)");
+      // A process that holds the lock now does the same at its own end: not worth waiting for.
+      if (!this.#parts.readOnly) this.#database.exec("pragma busy_timeout = 0; pragma wal_checkpoint(truncate)");
     } catch {
       // Nothing is lost: the log is read at the next opening, and the lock of an ended process is taken over.
     } finally {
