@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { basename } from "node:path";
 import { test, type TestContext } from "node:test";
 import { folder, jsonLines, runCommand, startCommand } from "./run-command.ts";
 
@@ -100,10 +101,7 @@ test("fetch --output saves each body under a name of its own, whole or not at al
   });
   assert.equal(status, 3);
   const files = jsonLines(stdout).flatMap(({ file }) => (typeof file === "string" ? [file] : []));
-  assert.deepEqual(
-    files.map((file) => file.split("/").at(-1)).toSorted(),
-    (await readdir(`${root}/out/deep`)).toSorted(),
-  );
+  assert.deepEqual(files.map((file) => basename(file)).toSorted(), (await readdir(`${root}/out/deep`)).toSorted());
   assert.equal(new Set(files).size, 4);
   const contents = await Promise.all(files.map((file) => readFile(`${root}/${file}`, "utf8")));
   assert.deepEqual(contents.toSorted(), [
@@ -138,13 +136,14 @@ test("what is no http URL is wrong usage, and a password is never printed", asyn
 
 test("SIGINT ends a fetch at once, by that signal, without half a file", async (t) => {
   const root = await folder(t);
-  let running: ReturnType<typeof startCommand> | undefined;
+  const running: ReturnType<typeof startCommand>[] = [];
   const base = await server(t, (_request, response) => {
     response.write("the first half");
-    running?.process.kill("SIGINT");
+    for (const command of running) command.process.kill("SIGINT");
   });
-  running = startCommand(["fetch", `${base}/slow`, "--output", "out"], { cwd: root });
-  const { status, stderr } = await running.ended;
+  const fetching = startCommand(["fetch", `${base}/slow`, "--output", "out"], { cwd: root });
+  running.push(fetching);
+  const { status, stderr } = await fetching.ended;
   assert.deepEqual([status, stderr], ["SIGINT", ""]);
   assert.deepEqual(await readdir(`${root}/out`), []);
 });

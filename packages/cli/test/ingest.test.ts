@@ -35,7 +35,7 @@ test("ingest --json writes an event a line, the last one done", async (t) => {
   const [refusal, ...others] = refused as Record<string, string>[];
   assert.deepEqual([Object.keys(refusal ?? {}), others], [["source", "stage", "reason"], []]);
   assert.equal(refusal?.["source"], `${root}/docs/bad.md`);
-  const statuses = events.filter((event) => event["type"] === "document").map((event) => event["status"]);
+  const statuses = events.filter((event) => event["type"] === "document").map((event) => String(event["status"]));
   assert.deepEqual(statuses.toSorted(), ["in", "in", "in", "in", "refused"]);
 });
 
@@ -125,7 +125,7 @@ test("a file and a folder that may not be read are refused, and the others go in
   assert.equal(status, 3);
   const { documents, refused } = jsonLines(stdout).at(-1) as { documents: number; refused: Record<string, string>[] };
   assert.equal(documents, 4);
-  assert.deepEqual(refused.map((one) => one["source"]?.slice(root.length)).toSorted(), [
+  assert.deepEqual(refused.map((one) => String(one["source"]).slice(root.length)).toSorted(), [
     "/docs/closed",
     "/docs/secret.md",
   ]);

@@ -5,7 +5,7 @@ import { contentsOf } from "../../ingest/test/pipeline/contents.ts";
 import { seeded } from "../../ingest/test/store/records.ts";
 import { folder, jsonLines, runCommand, startCommand } from "./run-command.ts";
 
-const total = 200;
+const total = 150;
 
 function corpus(): Record<string, string> {
   const page = (n: number): string =>
@@ -29,7 +29,7 @@ test("killed twenty times at random moments, and run again each time, ingest end
     for (let finished = false; !finished;) {
       const child = startCommand([...ingest, store], { cwd: root });
       // A few lines further each time; the moment in between is the machine's.
-      let lines = kills < 20 ? 1 + Math.floor(random() * 40) : Infinity;
+      let lines = kills < 20 ? 1 + Math.floor(random() * 30) : Infinity;
       child.onLine((line) => {
         const { type, status, source } = JSON.parse(line) as Record<string, string>;
         if (type === "document" && status === "in") said.add(source ?? "");

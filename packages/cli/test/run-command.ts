@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
@@ -74,13 +74,6 @@ export async function folder(
     await mkdir(dirname(join(root, name)), { recursive: true });
     await writeFile(join(root, name), content);
   }
-  return root;
-}
-
-/** A copy of a folder, for a test that spoils it. */
-export async function copyOf(t: Pick<TestContext, "after">, original: string): Promise<string> {
-  const root = await folder(t);
-  await cp(original, root, { recursive: true });
   return root;
 }
 

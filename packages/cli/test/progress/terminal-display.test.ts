@@ -7,17 +7,20 @@ import { terminalDisplay } from "../../src/progress/terminal-display.ts";
 class Screen {
   columns = 60;
   private lines: string[] = [""];
-  written = "";
 
   write(text: string): boolean {
-    this.written += text;
-    for (const [part] of text.matchAll(/\u001B\[\d+A|\u001B\[0J|\n|[^\u001B\n]+/g)) {
-      if (part.endsWith("A")) this.lines.splice(-1 - Number.parseInt(part.slice(2), 10));
-      else if (part === "\n") this.lines.push("");
-      else if (part !== "\u001B[0J") this.lines[this.lines.length - 1] += part;
-      if (part.endsWith("A")) this.lines.push("");
+    for (const piece of text.split("\u001B[")) {
+      const up = /^(\d+)A$/.exec(piece)?.[1];
+      if (up === undefined) this.print(piece.startsWith("0J") ? piece.slice(2) : piece);
+      else this.lines.splice(-1 - Number(up), Infinity, "");
     }
     return true;
+  }
+
+  private print(text: string): void {
+    const [rest = "", ...lines] = text.split("\n");
+    this.lines[this.lines.length - 1] += rest;
+    this.lines.push(...lines);
   }
 
   shown(): string[] {

@@ -1,4 +1,4 @@
-import { type Duration, Future, isCancelled, Semaphore, type TaskGroup, sleep } from "tsyncio";
+import { type Duration, Future, isCancelled, Semaphore, type TaskGroup, sleep, yieldNow } from "tsyncio";
 import type { Embedder } from "../model/interfaces.ts";
 import { withinStageTime } from "./stage-time.ts";
 
@@ -48,6 +48,8 @@ export interface EmbedCalls {
 /** How long a text waits for others to share a call with, in milliseconds. */
 const maxWait = 10;
 
+const textsPerTurn = 256;
+
 /**
  * Lets many documents share calls of an embedder. Texts are put together in the order of their coming, up to the
  * embedder's limits of items and tokens; a batch that is not full goes when its first text has waited `maxWait`.
@@ -73,7 +75,11 @@ export class EmbedBatcher {
   /** One vector a text of a document, in the same order. Rejects if a call that holds one of the texts fails. */
   async embed(texts: readonly EmbeddingText[]): Promise<readonly Float32Array[]> {
     const order = new Order(texts.length);
-    for (const [index, { text, tokens }] of texts.entries()) this.add({ text, tokens, order, index });
+    for (const [index, { text, tokens }] of texts.entries()) {
+      this.add({ text, tokens, order, index });
+      // A document may have a hundred thousand passages, and the main loop has other things to do.
+      if (index % textsPerTurn === textsPerTurn - 1) await yieldNow();
+    }
     return order.vectors;
   }
 

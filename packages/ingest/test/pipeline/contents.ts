@@ -15,7 +15,7 @@ export function contentsOf(path: string): { readonly documents: unknown[]; reado
      join embedders on embedders.id = vectors.embedder order by source, position`,
   );
   const contents = { documents: documents.all(), passages: passages.all() };
-  const chunks = database.prepare("select count(*) as count from chunks").get()?.["count"];
+  const chunks = database.prepare("select count(*) as count from chunks").get()?.["count"] as number;
   database.close();
   if (chunks !== contents.passages.length)
     throw new Error(`${chunks} chunks, ${contents.passages.length} with vectors`);
