@@ -57,23 +57,25 @@ const LONGEST_BLOCK = 20_000;
 
 export interface ProseBlock {
   readonly block: Block;
-  /** Plain, in one line. */
-  readonly text: string;
+  /** As it stands in the document; of a heading, its words. */
+  readonly markdown: string;
+  /** How many characters of blocks of these kinds stand before it. */
+  readonly before: number;
 }
 
-/** The blocks of these kinds as plain text, in order, until about `most` characters have been read. */
+/** The blocks of these kinds, in order, until about `most` characters have been read. */
 export function* proseBlocks(
-  document: ParsedDocument,
+  { text, blocks }: ParsedDocument,
   kinds: ReadonlySet<BlockKind>,
   most: number,
 ): Generator<ProseBlock, void, undefined> {
-  let read = 0;
-  for (const block of document.blocks) {
+  let before = 0;
+  for (const block of blocks) {
     if (!kinds.has(block.kind)) continue;
+    if (before >= most) return;
     const end = Math.min(block.end, block.start + LONGEST_BLOCK);
-    const text = block.kind === "heading" ? (block.title ?? "") : plainText(document.text.slice(block.start, end));
-    if (text !== "") yield { block, text };
-    read += end - block.start;
-    if (read >= most) return;
+    const markdown = block.kind === "heading" ? (block.title ?? "") : text.slice(block.start, end);
+    yield { block, markdown, before };
+    before += end - block.start;
   }
 }

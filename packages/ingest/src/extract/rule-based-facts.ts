@@ -2,12 +2,14 @@ import { kindAt, LETTER, NUMBER, SPACE } from "../embed/character-kinds.ts";
 import { vocabulary } from "../embed/vocabulary.ts";
 import type { BlockKind, Facts, Link, ParsedDocument } from "../model/document.ts";
 import type { Extractor } from "../model/interfaces.ts";
-import { datesIn } from "./dates.ts";
+import { datesIn, mayHoldDate } from "./dates.ts";
 import { keyTerms, type TermSource } from "./key-terms.ts";
 import { plainText, proseBlocks } from "./plain-text.ts";
 
 /** How much of a document the rules read, in characters, and the most entries of each list. */
 const MOST_PROSE = 200_000;
+/** What a document is about has been said by then, and its headings go on saying it. */
+const MOST_PROSE_FOR_TERMS = 12_000;
 const MOST_LINKS = 100;
 const MOST_DATES = 30;
 const MOST_SECTIONS = 40;
@@ -51,13 +53,14 @@ export interface RuleBasedFacts extends Facts {
 }
 
 /**
- * The facts that rules can find in a document, without a model. A pure function that reads at most the first 200,000
- * characters of prose, except for counting words. Facts that a document does not have are absent, lists are then empty.
+ * The facts that rules can find in a document, without a model. A pure function. Dates are those of the first 200,000
+ * characters of prose, key terms those of the first 12,000 and of the headings in the first 200,000; words are counted
+ * to the end. Facts that a document does not have are absent, lists are then empty.
  */
 export function extractFacts(document: ParsedDocument): RuleBasedFacts {
   vocabulary.trim();
   const { metadata } = document;
-  const prose = Array.from(proseBlocks(document, PROSE, MOST_PROSE));
+  const { terms, dated } = readProse(document);
   const words = countWords(document);
   const links = distinctLinks(document.links);
   return {
@@ -66,20 +69,11 @@ export function extractFacts(document: ParsedDocument): RuleBasedFacts {
     ...optional("authors", names(metadata["authors"] ?? metadata["author"] ?? metadata["dc.creator"])),
     ...optional("tags", names(metadata["tags"] ?? metadata["keywords"])),
     ...optional("language", cut(metadata["lang"] ?? metadata["language"])),
-    dates: dates(
-      metadata,
-      prose.map(({ text }) => text),
-    ),
+    dates: dates(metadata, dated),
     links: links.slice(0, MOST_LINKS),
     linkCount: links.length,
     codeLanguages: codeLanguages(document),
-    keyTerms: keyTerms(
-      [
-        { text: document.title ?? "", kind: "title" },
-        ...prose.map(({ block, text }): TermSource => ({ text, kind: block.kind === "heading" ? "heading" : "prose" })),
-      ],
-      MOST_TERMS,
-    ),
+    keyTerms: keyTerms(terms, MOST_TERMS),
     sections: sections(document),
     words,
     readingMinutes: Math.ceil(words / WORDS_PER_MINUTE),
@@ -92,6 +86,22 @@ export function ruleBasedExtractor(): Extractor {
     fingerprint: "rules v2",
     extract: (document) => Promise.resolve(extractFacts(document)),
   };
+}
+
+/** Where key terms are looked for, and where dates; what is neither is not even freed from its markup. */
+function readProse(document: ParsedDocument): { readonly terms: TermSource[]; readonly dated: string[] } {
+  const terms: TermSource[] = [{ text: document.title ?? "", kind: "title" }];
+  const dated: string[] = [];
+  for (const { block, markdown, before } of proseBlocks(document, PROSE, MOST_PROSE)) {
+    const isHeading = block.kind === "heading";
+    const forTerms = isHeading || before < MOST_PROSE_FOR_TERMS;
+    const forDates = mayHoldDate(markdown);
+    if (!forTerms && !forDates) continue;
+    const text = isHeading ? markdown : plainText(markdown);
+    if (forTerms) terms.push({ text, kind: isHeading ? "heading" : "prose" });
+    if (forDates) dated.push(text);
+  }
+  return { terms, dated };
 }
 
 function optional<Name extends string, Value>(name: Name, value: Value | undefined): Partial<Record<Name, Value>> {

@@ -6,7 +6,7 @@ import type { Summarizer } from "../model/interfaces.ts";
 import { chooseSentences, type Sentence } from "./choose-sentences.ts";
 
 /** How much is read: a document says at its beginning what it is about, and a book has no summary of three sentences. */
-const MOST_PROSE = 30_000;
+const MOST_PROSE = 12_000;
 const MOST_SENTENCES = 200;
 
 const SENTENCES = 3;
@@ -24,8 +24,9 @@ const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
 /**
  * Two to four of the document's own sentences, in the order in which they stand there, at most 700 characters. Nothing is
  * rephrased; only markup is taken out. A description in the front matter or the page's metadata comes first, because its
- * author wrote it for that purpose. See `choose-sentences.ts` for the choice. Code, tables and lists are not read, unless
- * there is nothing else. A document without any words has the empty summary.
+ * author wrote it for that purpose. See `choose-sentences.ts` for the choice. The first 12,000 characters of paragraphs
+ * are read; code, tables and lists are not, unless there is nothing else. A document without any words has the empty
+ * summary.
  */
 export function summarizeExtractively(document: ParsedDocument): string {
   vocabulary.trim();
@@ -45,7 +46,7 @@ export function summarizeExtractively(document: ParsedDocument): string {
 /** The summarizer that needs no model. It works in the calling thread. */
 export function extractiveSummarizer(): Summarizer {
   return {
-    fingerprint: "extractive v1",
+    fingerprint: "extractive v2",
     summarize: (document) => Promise.resolve(summarizeExtractively(document)),
   };
 }
@@ -62,8 +63,8 @@ function descriptionOf({ metadata }: ParsedDocument): string | undefined {
 
 function sentencesOf(document: ParsedDocument): Sentence[] {
   const sentences: Sentence[] = [];
-  for (const block of proseBlocks(document, PARAGRAPHS, MOST_PROSE)) {
-    for (const { segment } of segmenter.segment(block.text)) {
+  for (const { markdown } of proseBlocks(document, PARAGRAPHS, MOST_PROSE)) {
+    for (const { segment } of segmenter.segment(plainText(markdown))) {
       if (sentences.length === MOST_SENTENCES) return sentences;
       const text = segment.trim();
       if (!readsAsSentence(text)) continue;
@@ -85,7 +86,8 @@ function readsAsSentence(text: string): boolean {
 
 /** For a document without a whole sentence: how its text begins, or its title. */
 function opening(document: ParsedDocument): string {
-  for (const { text } of proseBlocks(document, ANYTHING, MOST_PROSE)) {
+  for (const { markdown } of proseBlocks(document, ANYTHING, MOST_PROSE)) {
+    const text = plainText(markdown);
     if (vocabulary.words(text).length > 0) return cut(text);
   }
   return cut(document.title ?? "");

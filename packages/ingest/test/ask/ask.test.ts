@@ -12,7 +12,7 @@ import { record } from "../store/records.ts";
 /** A store in memory with these Markdown documents, by name. */
 async function storeOf(documents: Readonly<Record<string, string>>): Promise<Store> {
   const store = await openStore("sqlite::memory:");
-  const { fingerprint, dimensions = 384 } = lexicalEmbedder();
+  const { fingerprint, dimensions } = lexicalEmbedder();
   await store.prepare({ fingerprint, dimensions, embedder: fingerprint });
   for (const [source, markdown] of Object.entries(documents)) {
     const document = parseMarkdown(markdown);

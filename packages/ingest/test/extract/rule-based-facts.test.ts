@@ -119,6 +119,15 @@ test("facts are plain JSON and bounded, whatever the document says of itself", (
   );
 });
 
+test("behind the first 12,000 characters of prose, only headings make key terms, and dates are still found", () => {
+  const beginning = "The lighthouse keeper waits.\n\n".repeat(500);
+  const end = "Sandwiches of 4 March 2026.\n\n".repeat(500);
+  const facts = extractFacts(parseMarkdown(`${beginning}${end}## Cheese\n\n## Cheese\n`));
+  assert.ok(facts.keyTerms.includes("Cheese") && facts.keyTerms.includes("lighthouse keeper waits"));
+  assert.ok(!facts.keyTerms.includes("Sandwiches"), facts.keyTerms.join(", "));
+  assert.deepEqual(facts.dates, [{ date: "2026-03-04", from: "text" }]);
+});
+
 test("thousands of links, headings, dates and languages are cut to the first and counted", () => {
   const lines = Array.from({ length: 3000 }, (_, index) => {
     const day = new Date(Date.UTC(2000, 0, index + 1)).toISOString().slice(0, 10);
