@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
  */
 export function configurationFingerprint(parts: readonly { readonly fingerprint: string }[]): string {
   const hash = createHash("sha256");
-  hash.update("pipeline/1");
+  hash.update("pipeline/2");
   for (const { fingerprint } of parts) hash.update(`\n${fingerprint.length}:${fingerprint}`);
   return hash.digest("hex").slice(0, 16);
 }

@@ -98,7 +98,8 @@ export class Stages {
     ]);
     if (vectors === undefined || summary === undefined || facts === undefined) return undefined;
     const { size, ...id } = head;
-    return { ...id, bytes: size, fingerprint, title: document.title, summary, facts, chunks, vectors };
+    const title = document.title ?? nameOf(head.source);
+    return { ...id, bytes: size, fingerprint, title, summary, facts, chunks, vectors };
   };
 
   /** Shares a transaction with the others that wait; the store's own failure is everybody's and ends the run. */
@@ -115,4 +116,9 @@ export class Stages {
     );
     if (saved === true) this.ingestion.isIn(record);
   };
+}
+
+/** What a document without a title is called: its last folder and its name, as in `undici/README.md`. */
+function nameOf(source: string): string {
+  return source.split(/[\\/]/u).slice(-2).join("/");
 }
