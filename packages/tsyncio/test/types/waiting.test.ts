@@ -1,6 +1,19 @@
+import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import { expectTypeOf } from "expect-type";
-import { asCompleted, type Coroutine, Future, staggered, type Task, wait } from "../../src/index.ts";
+import {
+  asCompleted,
+  type Coroutine,
+  type EventIterator,
+  Future,
+  limiter,
+  on,
+  once,
+  Runner,
+  staggered,
+  type Task,
+  wait,
+} from "../../src/index.ts";
 
 declare const task: Task<boolean>;
 declare const future: Future<Date>;
@@ -42,6 +55,37 @@ export function staggering(): void {
   void staggered([promise], "250ms");
   // @ts-expect-error -- the delay is what makes it staggered
   void staggered([text]);
+}
+
+export function listening(): void {
+  const emitter = new EventEmitter();
+  expectTypeOf(once(emitter, "data")).resolves.toEqualTypeOf<unknown[]>();
+  expectTypeOf(once<[number]>(emitter, "data")).resolves.toEqualTypeOf<[number]>();
+  expectTypeOf(once(new AbortController().signal, "abort")).resolves.toEqualTypeOf<[Event]>();
+  expectTypeOf(once(process, "SIGUSR2")).resolves.toEqualTypeOf<unknown[]>();
+  expectTypeOf(on<[Buffer]>(process.stdin, "data")).toEqualTypeOf<EventIterator<[Buffer]>>();
+  expectTypeOf(on<[MessageEvent]>(new WebSocket("ws://localhost"), "message")).toEqualTypeOf<
+    EventIterator<[MessageEvent]>
+  >();
+  // @ts-expect-error -- an object that emits nothing
+  void once({}, "data");
+}
+
+export function limiting(): void {
+  const limit = limiter(1);
+  const measure = async (name: string, scale?: number): Promise<number> => name.length * (scale ?? 1);
+  expectTypeOf(limit(measure, "name", 2)).resolves.toEqualTypeOf<number>();
+  expectTypeOf(limit(text)).resolves.toEqualTypeOf<string>();
+  // @ts-expect-error -- the arguments are those of the function
+  void limit(measure, 5);
+}
+
+export function running(): void {
+  const runner = new Runner();
+  expectTypeOf(runner.run(text)).resolves.toEqualTypeOf<string>();
+  expectTypeOf(runner.run(lazy)).resolves.toEqualTypeOf<bigint>();
+  // @ts-expect-error -- a promise is not a function to run
+  void runner.run(promise);
 }
 
 void test("the types of waiting hold: the compiler checks the functions in this file", () => {});

@@ -1,0 +1,57 @@
+import { throwIfCancelled } from "../tasks/sleep.ts";
+import { expectFunction, expectLimit } from "../kernel/values.ts";
+import { simulate } from "./simulate.ts";
+
+/** Options of {@link explore}. */
+export interface ExploreOptions {
+  /** How many seeds are tried, from 1 on. Default: 100. */
+  readonly runs?: number;
+  /** The first seed; the others follow it. Default: 0. */
+  readonly seed?: number;
+}
+
+/** An exploration has found a seed with which main fails. The failure is the `cause`. */
+export class ExplorationError extends Error {
+  override readonly name = "ExplorationError";
+  /** `simulate(main, { seed })` fails in the same way. */
+  readonly seed: number;
+
+  /** @internal */
+  constructor(run: number, runs: number, seed: number, cause: unknown) {
+    super(`explore: run ${run} of ${runs} failed; replay it with simulate(main, { seed: ${seed} }): ${String(cause)}`, {
+      cause,
+    });
+    this.seed = seed;
+  }
+}
+
+/**
+ * Simulates a main function again and again, each time with another order of those who are ready, one run after the
+ * other. A race that goes wrong in one order of a hundred shows itself, and can be looked at as often as one likes:
+ * the first run that fails rejects with an {@link ExplorationError} whose `seed` replays it with `simulate`, as long
+ * as main depends on nothing but that order (no clock, no `Math.random`, no state from an earlier run). Cancelling the
+ * caller cancels the run that is under way and ends the exploration.
+ *
+ *     await explore(async () => {
+ *       const account = new Account(100);
+ *       await gather([() => account.withdraw(70), () => account.withdraw(70)], { settled: true });
+ *       assert.equal(account.balance, 30);
+ *     }, { runs: 1_000 });
+ *
+ * @throws RangeError for a number of runs that is not a whole one from 1 on, or a seed that is not a whole number.
+ */
+export async function explore(main: () => unknown, options: ExploreOptions = {}): Promise<void> {
+  expectFunction(main, "explore");
+  const runs = expectLimit(options.runs ?? 100, "explore: runs");
+  const first = options.seed ?? 0;
+  if (!Number.isInteger(first)) throw new RangeError(`explore: seed: expected a whole number, got ${first}`);
+  for (let run = 1; run <= runs; run += 1) {
+    const seed = first + run - 1;
+    try {
+      await simulate(main, { seed });
+    } catch (error) {
+      throwIfCancelled();
+      throw new ExplorationError(run, runs, seed, error);
+    }
+  }
+}
