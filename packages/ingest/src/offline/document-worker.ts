@@ -22,10 +22,12 @@ export function embed(texts: readonly string[]): Float32Array[] {
   return embedTexts(texts);
 }
 
-export function summarize(document: ParsedDocument): string {
-  return summarizeExtractively(document);
+/** A document's summary and its facts. */
+export interface Digest {
+  readonly summary: string;
+  readonly facts: Facts;
 }
 
-export function extract(document: ParsedDocument): Facts {
-  return extractFacts(document);
+export function digest(document: ParsedDocument): Digest {
+  return { summary: summarizeExtractively(document), facts: extractFacts(document) };
 }
