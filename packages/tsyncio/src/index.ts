@@ -28,6 +28,8 @@ export { EventLoop, type ExceptionContext, type Handle } from "./kernel/event-lo
 export type { Selectable } from "./kernel/selectable.ts";
 export { suspend, type SuspendOptions } from "./kernel/suspend.ts";
 export type { Wait } from "./kernel/wait.ts";
+export { Broadcast, type BroadcastOptions, type BroadcastStatistics } from "./queues/broadcast.ts";
+export type { Subscription } from "./queues/broadcast-subscription.ts";
 export type { ItemStore } from "./queues/item-store.ts";
 export { LifoQueue } from "./queues/lifo-queue.ts";
 export { PriorityQueue, type PriorityQueueOptions } from "./queues/priority-queue.ts";

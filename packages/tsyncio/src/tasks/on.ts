@@ -1,10 +1,10 @@
 import { QueueFull } from "../errors.ts";
-import { currentScope } from "../kernel/context.ts";
 import { immediate, suspend } from "../kernel/suspend.ts";
 import { describeValue, expectLimit } from "../kernel/values.ts";
 import type { Wait } from "../kernel/wait.ts";
 import { type EmitterLike, listen, type TargetLike } from "./event-source.ts";
 import { throwIfCancelled } from "./sleep.ts";
+import { whenCancelled } from "./when-cancelled.ts";
 
 /** Options of {@link on}. */
 export interface OnOptions {
@@ -80,7 +80,7 @@ class BufferedEvents implements EventIterator<unknown[]> {
   private first = 0;
   private readonly readers: Set<Wait<IteratorResult<unknown[], undefined>>> = new Set();
   private readonly stopListening: () => void;
-  private stopWatching: () => void = () => {};
+  private readonly stopWatching: () => void;
 
   constructor(source: EmitterLike | TargetLike, name: string | symbol, options: OnOptions) {
     this.what = `the events ${String(name)}`;
@@ -95,16 +95,7 @@ class BufferedEvents implements EventIterator<unknown[]> {
       error: (error: unknown): void => this.fail(error),
     };
     this.stopListening = listen(source, name, hearer, "on");
-    this.watchScope();
-  }
-
-  /** Fails when the scope of this call is cancelled: a link of the scope, which ends with the listening. */
-  private watchScope(): void {
-    const home = currentScope();
-    suspend<void>(`listening to ${this.what}`, (wait) => {
-      this.stopWatching = () => void wait.resolve();
-      return () => this.fail(home.live.effective);
-    }).catch(() => {});
+    this.stopWatching = whenCancelled(`the end of listening to ${this.what}`, (error) => this.fail(error));
   }
 
   private hear(args: unknown[]): void {
