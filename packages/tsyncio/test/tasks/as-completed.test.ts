@@ -216,4 +216,52 @@ describe("asCompleted", () => {
       { numRuns: 150 },
     );
   });
+
+  test("leaves no function running, wherever its loop is left, cancelled or out of time, in all interleavings", async () => {
+    const way = fc.record({
+      leaveAfter: fc.nat({ max: 5 }),
+      patience: fc.nat({ max: 6 }),
+      timeout: fc.nat({ max: 6 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 6 }),
+        way,
+        fc.nat(),
+        (delays, { leaveAfter, patience, timeout }, seed) =>
+          simulate(
+            async () => {
+              let running = 0;
+              const jobs = delays.map((delay) => async () => {
+                running += 1;
+                try {
+                  await sleep(delay);
+                } finally {
+                  await shield(() => sleep(1));
+                  running -= 1;
+                }
+                return delay;
+              });
+              const ends: number[] = [];
+              const read = async (): Promise<void> => {
+                let left = leaveAfter;
+                for await (const { task } of asCompleted(jobs, { timeout })) {
+                  ends.push(task.result());
+                  left -= 1;
+                  if (left === 0) break;
+                }
+              };
+              await moveOnAfter(patience, read).catch((error: unknown) => assert.ok(error instanceof TimeoutError));
+              assert.equal(running, 0);
+              assert.deepEqual(
+                ends,
+                ends.toSorted((a, b) => a - b),
+              );
+            },
+            { seed },
+          ),
+      ),
+      { numRuns: 200 },
+    );
+  });
 });

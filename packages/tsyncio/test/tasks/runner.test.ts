@@ -17,7 +17,7 @@ import {
   TimeoutError,
   timeout,
 } from "../../src/index.ts";
-import { simulate } from "../../src/testing.ts";
+import { explore, simulate } from "../../src/testing.ts";
 import { runProgram } from "../kernel/program.ts";
 
 describe("Runner", () => {
@@ -196,6 +196,38 @@ describe("Runner", () => {
     await assert.rejects(waiting, (error) => isCancelled(error) && error.reason === "enough");
     await runner.close();
   });
+
+  test("ends all that its mains started, whenever it is closed, in all orders", () =>
+    explore(async () => {
+      const runner = new Runner();
+      let running = 0;
+      const work = async (): Promise<void> => {
+        running += 1;
+        try {
+          await sleep(2);
+        } finally {
+          await shield(() => sleep(1));
+          running -= 1;
+        }
+      };
+      const mains = createTask(async () => {
+        for (let count = 0; count < 3; count += 1) {
+          await runner.run(async () => {
+            createTask(work);
+            await work();
+          });
+        }
+      });
+      const closing = createTask(async () => {
+        await sleep(4);
+        await runner.close();
+        assert.equal(running, 0);
+      });
+      await closing;
+      await assert.rejects(mains.then(), (error) => isCancelled(error) || error instanceof InvalidStateError);
+      await sleep(10);
+      assert.equal(running, 0);
+    }));
 
   test("ends by SIGINT as a run does, after the clean-up of main and of what was left over", async () => {
     const { status, lines } = await runProgram(`
