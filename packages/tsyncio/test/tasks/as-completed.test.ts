@@ -19,6 +19,7 @@ import {
   TimeoutError,
 } from "../../src/index.ts";
 import { simulate } from "../../src/testing.ts";
+import { timeWhenStuck } from "./time-when-stuck.ts";
 
 describe("asCompleted", () => {
   test("yields tasks in the order in which they end, however they end (test_tasks: as_completed)", () =>
@@ -82,17 +83,23 @@ describe("asCompleted", () => {
       assert.equal(await borrowed, "goes on");
     }));
 
-  test("yields what has ended also after the timeout, which leaves no timer (with_unused_timeout)", () =>
+  test("yields what has ended also after the timeout, which only bounds the waiting", () =>
     simulate(async () => {
       const iterator = asCompleted([() => sleep(1, 1), () => sleep(2, 2)], { timeout: 10 });
       assert.equal((await iterator.next()).value?.task.result(), 1);
       await sleep(20);
       assert.equal((await iterator.next()).value?.task.result(), 2);
       assert.equal((await iterator.next()).done, true);
-      for await (const _task of asCompleted([() => sleep(1)], { timeout: "1h" }));
-      await sleep(1);
-      assert.equal(getRunningLoop().time(), 23);
     }));
+
+  test("leaves no timer behind, whether all end in time, the loop is left or cancelled (with_unused_timeout)", async () => {
+    const read = async (duration: number): Promise<void> => {
+      for await (const { task } of asCompleted([() => sleep(duration), () => sleep(1)], { timeout: "1h" })) await task;
+    };
+    assert.equal(await timeWhenStuck(() => read(5)), 5);
+    assert.equal(await timeWhenStuck(() => moveOnAfter(7, () => read(500))), 7);
+    assert.equal(await timeWhenStuck(() => asCompleted([() => sleep(3)], { timeout: "1h" }).next()), 3);
+  });
 
   test("continues with the tasks that are left in a second loop (resume_iterator)", () =>
     simulate(async () => {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import { getRunningLoop, interval, isCancelled, createTask, moveOnAfter, sleep } from "../../src/index.ts";
+import { getRunningLoop, interval, isCancelled, createTask, moveOnAfter, sleep, sleepUntil } from "../../src/index.ts";
 import { simulate } from "../../src/testing.ts";
+import { timeWhenStuck } from "./time-when-stuck.ts";
 import { runProgram } from "../kernel/program.ts";
 
 describe("interval", () => {
@@ -20,8 +21,22 @@ describe("interval", () => {
         [3, 30],
         [4, 40],
       ]);
-      await sleep(1);
-      assert.equal(getRunningLoop().time(), 41, "the loop was left: no timer is there any more");
+    }));
+
+  test("leaves no timer behind when its loop is left or cancelled", async () => {
+    const read = async (last: number): Promise<void> => {
+      for await (const tick of interval(10)) if (tick === last) break;
+    };
+    assert.equal(await timeWhenStuck(() => read(2)), 20);
+    assert.equal(await timeWhenStuck(() => moveOnAfter(25, () => read(9))), 25);
+  });
+
+  test("takes a moment that is off by the rounding of floating-point numbers for that of its tick", () =>
+    simulate(async () => {
+      const ticks = interval(0.1);
+      assert.notEqual((3 * 0.1) / 0.1, 3);
+      await sleepUntil(3 * 0.1);
+      assert.deepEqual(await ticks.next(), { done: false, value: 3 });
     }));
 
   test("misses the ticks that pass while the body is busy, and goes on at a moment of its own", () =>

@@ -130,6 +130,31 @@ describe("limiter", () => {
       assert.equal(await race([() => limit(() => sleep(5, "usable"))]), "usable");
     }));
 
+  test("does not call a function whose caller was cancelled after its turn had come", () =>
+    simulate(async () => {
+      const limit = limiter(1);
+      void limit(() => sleep(10));
+      const waiting = createTask(() => limit(() => assert.fail("called")));
+      await sleep(1);
+      limit.concurrency = 2;
+      assert.equal(limit.activeCount, 2, "its turn has come");
+      waiting.cancel();
+      await assert.rejects(waiting.then(), isCancelled);
+      assert.equal(limit.activeCount, 1);
+    }));
+
+  test("is idle when the last call that waited is cancelled", () =>
+    simulate(async () => {
+      const limit = limiter(1);
+      limit.pause();
+      const waiting = createTask(() => limit(() => assert.fail("called")));
+      await sleep(1);
+      const idle = createTask(() => limit.onIdle());
+      await sleep(1);
+      waiting.cancel();
+      await idle;
+    }));
+
   test("refuses a width below one, and what is no function", async () => {
     assert.throws(() => limiter(0), /limiter: expected a whole number from 1 on, or Infinity, got 0/);
     assert.throws(() => limiter(1.5), RangeError);

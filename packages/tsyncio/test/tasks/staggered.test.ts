@@ -13,6 +13,7 @@ import {
   staggered,
 } from "../../src/index.ts";
 import { simulate } from "../../src/testing.ts";
+import { timeWhenStuck } from "./time-when-stuck.ts";
 
 /** Attempts that keep a log of who started, with what end, and when. */
 class Contest {
@@ -75,6 +76,16 @@ describe("staggered", () => {
       assert.equal(await staggered([slow, () => "won"], 10), "won");
       assert.equal(getRunningLoop().time(), 17);
     }));
+
+  test("leaves no timer behind, whether an attempt succeeds, fails or is cancelled", async () => {
+    const contest = new Contest();
+    const succeeds = timeWhenStuck(() => staggered([contest.attempt("a", 5), contest.attempt("b", 5)], "1h"));
+    assert.equal(await succeeds, 5);
+    const fails = timeWhenStuck(() => staggered([contest.attempt("a", 5, true), contest.attempt("b", 5)], "1h"));
+    assert.equal(await fails, 10);
+    const attempts = [contest.attempt("a", 500), contest.attempt("b", 500)];
+    assert.equal(await timeWhenStuck(() => moveOnAfter(5, () => staggered(attempts, "1h"))), 5);
+  });
 
   test("throws all errors, in order, when all fail (none_successful)", () =>
     simulate(async () => {
