@@ -18,11 +18,11 @@ export interface AsCompletedOptions {
   readonly timeout?: Duration;
 }
 
-/**
- * What {@link asCompleted} yields: a task or future that was passed in, or the task that ran a function or coroutine. It
- * comes wrapped, because `for await` and promises would make its result of a bare one.
- */
-export type Completed<J> = J extends Outcome<unknown> ? { readonly task: J } : { readonly task: Task<JobResult<J>> };
+/** A task or future that has ended, in a type without `then`: `for await` would take the result for the bare type. */
+type Ended<O> = Omit<O, "then" | "catch" | "finally">;
+
+/** What {@link asCompleted} yields: a task or future that was passed in, or the task that ran a function or coroutine. */
+export type Completed<J> = J extends Outcome<unknown> ? Ended<J> : Ended<Task<JobResult<J>>>;
 
 type Checked<J extends readonly unknown[]> = { readonly [K in keyof J]: J[K] & NotAPromise<J[K]> };
 
@@ -30,7 +30,7 @@ type Checked<J extends readonly unknown[]> = { readonly [K in keyof J]: J[K] & N
  * Runs jobs at once, and yields their tasks in the order in which they end, however they end: `task.result()` gives
  * the value or throws the error. Of tasks and futures the very object is yielded, one that is given twice only once.
  *
- *     for await (const { task } of asCompleted(urls.map((url) => () => fetchPage(url)), { timeout: "30s" })) {
+ *     for await (const task of asCompleted(urls.map((url) => () => fetchPage(url)), { timeout: "30s" })) {
  *       show(task.result());
  *     }
  *
@@ -56,11 +56,7 @@ export function asCompleted<const J extends readonly Job<unknown>[]>(
     const body = jobBody(job, `asCompleted: job ${index}`);
     plans.set(typeof job === "function" ? index : job, { job, body });
   }
-  return new CompletionIterator([...plans.values()], limit) as AsyncIterableIterator<never, undefined>;
-}
-
-interface Yielded {
-  readonly task: Outcome<unknown>;
+  return new CompletionIterator([...plans.values()], limit) as AsyncIterableIterator<unknown, undefined> as never;
 }
 
 /** A job that was checked, and the function that runs it. */
@@ -69,7 +65,7 @@ interface Plan {
   readonly body: () => unknown;
 }
 
-class CompletionIterator implements AsyncIterableIterator<Yielded, undefined> {
+class CompletionIterator implements AsyncIterableIterator<Outcome<unknown>, undefined> {
   /** What has not begun; null once it has. */
   private plans: readonly Plan[] | null;
   private readonly limit: number;
@@ -92,7 +88,7 @@ class CompletionIterator implements AsyncIterableIterator<Yielded, undefined> {
     this.limit = limit;
   }
 
-  async next(): Promise<IteratorResult<Yielded, undefined>> {
+  async next(): Promise<IteratorResult<Outcome<unknown>, undefined>> {
     try {
       throwIfCancelled();
       if (this.plans !== null) this.start(this.plans);
@@ -144,13 +140,13 @@ class CompletionIterator implements AsyncIterableIterator<Yielded, undefined> {
     if (this.owned.size === 0) this.scope?.end();
   }
 
-  private async advance(): Promise<IteratorResult<Yielded, undefined>> {
+  private async advance(): Promise<IteratorResult<Outcome<unknown>, undefined>> {
     while (this.yielded === this.ended.length) {
       if (this.pending.size === 0) return immediate(() => ({ done: true as const, value: undefined }));
       if (currentScope().loop.time() >= this.deadline) throw await this.expire();
       await this.progress();
     }
-    return immediate(() => ({ done: false as const, value: { task: this.take() } }));
+    return immediate(() => ({ done: false as const, value: this.take() }));
   }
 
   private take(): Outcome<unknown> {
@@ -193,7 +189,7 @@ class CompletionIterator implements AsyncIterableIterator<Yielded, undefined> {
     return new TimeoutError(`asCompleted: ${left} job(s) had not ended after ${this.limit} ms`);
   }
 
-  async return(): Promise<IteratorResult<Yielded, undefined>> {
+  async return(): Promise<IteratorResult<Outcome<unknown>, undefined>> {
     if (this.plans !== null) this.plans = this.plans.filter(({ job }) => job instanceof Outcome);
     await this.stopOwned();
     return { done: true, value: undefined };

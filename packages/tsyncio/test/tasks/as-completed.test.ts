@@ -30,8 +30,8 @@ describe("asCompleted", () => {
         throw new Error("no");
       };
       const ends: unknown[] = [];
-      for await (const { task } of asCompleted([() => sleep(30, 30), failing, fetchSlowly(10), () => 0])) {
-        ends.push(await task.catch(String));
+      for await (const task of asCompleted([() => sleep(30, 30), failing, fetchSlowly(10), () => 0])) {
+        ends.push(await Promise.resolve(task).catch(String));
       }
       assert.deepEqual(ends, [0, 10, "Error: no", 30]);
       assert.equal(getRunningLoop().time(), 30, "all ran at once");
@@ -44,7 +44,7 @@ describe("asCompleted", () => {
       future.setResult("done before");
       const yielded: unknown[] = [];
       for await (const each of asCompleted([slow, future])) yielded.push(each);
-      assert.deepEqual(yielded, [{ task: future }, { task: slow }]);
+      assert.deepEqual(yielded, [future, slow]);
     }));
 
   test("takes one that is given twice once, and a function each time (duplicate_coroutines)", () =>
@@ -72,7 +72,7 @@ describe("asCompleted", () => {
       };
       const iterator = asCompleted([borrowed, slow, () => sleep(10, "in time")], { timeout: 50 });
       const first = await iterator.next();
-      assert.equal(first.value?.task.result(), "in time");
+      assert.equal(first.value?.result(), "in time");
       await assert.rejects(iterator.next(), (error) => {
         assert.ok(error instanceof TimeoutError);
         assert.match(error.message, /asCompleted: 2 job\(s\) had not ended after 50 ms/);
@@ -86,15 +86,15 @@ describe("asCompleted", () => {
   test("yields what has ended also after the timeout, which only bounds the waiting", () =>
     simulate(async () => {
       const iterator = asCompleted([() => sleep(1, 1), () => sleep(2, 2)], { timeout: 10 });
-      assert.equal((await iterator.next()).value?.task.result(), 1);
+      assert.equal((await iterator.next()).value?.result(), 1);
       await sleep(20);
-      assert.equal((await iterator.next()).value?.task.result(), 2);
+      assert.equal((await iterator.next()).value?.result(), 2);
       assert.equal((await iterator.next()).done, true);
     }));
 
   test("leaves no timer behind, whether all end in time, the loop is left or cancelled (with_unused_timeout)", async () => {
     const read = async (duration: number): Promise<void> => {
-      for await (const { task } of asCompleted([() => sleep(duration), () => sleep(1)], { timeout: "1h" })) await task;
+      for await (const task of asCompleted([() => sleep(duration), () => sleep(1)], { timeout: "1h" })) task.result();
     };
     assert.equal(await timeWhenStuck(() => read(5)), 5);
     assert.equal(await timeWhenStuck(() => moveOnAfter(7, () => read(500))), 7);
@@ -106,11 +106,11 @@ describe("asCompleted", () => {
       const tasks = [3, 1, 2].map((delay) => createTask(() => sleep(delay, delay)));
       const iterator = asCompleted(tasks);
       const values: number[] = [];
-      for await (const { task } of iterator) {
+      for await (const task of iterator) {
         values.push(task.result());
         break;
       }
-      for await (const { task } of iterator) values.push(task.result());
+      for await (const task of iterator) values.push(task.result());
       assert.deepEqual(values, [1, 2, 3]);
     }));
 
@@ -126,8 +126,8 @@ describe("asCompleted", () => {
         }
       };
       const before = allTasks();
-      for await (const { task } of asCompleted([() => sleep(1, "first"), slow])) {
-        assert.equal(await task, "first");
+      for await (const task of asCompleted([() => sleep(1, "first"), slow])) {
+        assert.equal(task.result(), "first");
         break;
       }
       assert.deepEqual(log, ["unwound"]);
@@ -138,7 +138,7 @@ describe("asCompleted", () => {
     simulate(async () => {
       const iterator = asCompleted([() => sleep(10, "late"), () => sleep(20, "later")]);
       assert.equal(await moveOnAfter(5, () => iterator.next(), "gave up"), "gave up");
-      assert.equal((await iterator.next()).value?.task.result(), "late");
+      assert.equal((await iterator.next()).value?.result(), "late");
 
       const log: string[] = [];
       const slow = async (): Promise<void> => {
@@ -206,7 +206,7 @@ describe("asCompleted", () => {
             async () => {
               const tasks = delays.map((delay) => createTask(() => sleep(delay)));
               const iterator = asCompleted(tasks);
-              const got: { task: unknown }[] = [];
+              const got: unknown[] = [];
               const read = async (): Promise<boolean> => {
                 const { done, value } = await iterator.next();
                 if (value !== undefined) got.push(value);
@@ -215,7 +215,7 @@ describe("asCompleted", () => {
               await gather(patiences.map((patience) => () => moveOnAfter(patience, read)));
               while (!(await read()));
               assert.equal(got.length, tasks.length);
-              assert.deepEqual(new Set(got.map(({ task }) => task)), new Set(tasks));
+              assert.deepEqual(new Set(got), new Set(tasks));
             },
             { seed },
           ),
@@ -252,7 +252,7 @@ describe("asCompleted", () => {
               const ends: number[] = [];
               const read = async (): Promise<void> => {
                 let left = leaveAfter;
-                for await (const { task } of asCompleted(jobs, { timeout })) {
+                for await (const task of asCompleted(jobs, { timeout })) {
                   ends.push(task.result());
                   left -= 1;
                   if (left === 0) break;

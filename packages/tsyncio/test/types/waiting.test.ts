@@ -38,12 +38,11 @@ export function waiting(): void {
 }
 
 export async function completing(): Promise<void> {
-  for await (const { task: each } of asCompleted([text, number])) {
-    expectTypeOf(each).toEqualTypeOf<Task<string> | Task<number>>();
+  for await (const each of asCompleted([text, number])) {
     expectTypeOf(each.result()).toEqualTypeOf<string | number>();
   }
-  for await (const { task: each } of asCompleted([task, future, lazy])) {
-    expectTypeOf(each).toEqualTypeOf<Task<boolean> | Future<Date> | Task<bigint>>();
+  for await (const each of asCompleted([task, future, lazy])) {
+    expectTypeOf(each.result()).toEqualTypeOf<boolean | Date | bigint>();
   }
   // @ts-expect-error -- a native promise already runs and cannot be cancelled
   asCompleted([text, promise]);
