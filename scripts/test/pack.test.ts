@@ -104,11 +104,9 @@ test("no emitted module imports a TypeScript file", async () => {
   const modules = globSync("node_modules/{tsyncio,@tsyncio/*}/dist/**/*.js", { cwd: project });
   assert.notEqual(modules.length, 0);
   for (const module of modules) {
-    assert.doesNotMatch(
-      await readFile(path.join(project, module), "utf8"),
-      /(from|import)\s*\(?\s*"\.[^"]*\.ts"/,
-      module,
-    );
+    const source = await readFile(path.join(project, module), "utf8");
+    // Comments may show a user's import of a TypeScript file.
+    assert.doesNotMatch(source, /^(?!\s*\*).*(from|import)\s*\(?\s*"\.[^"]*\.ts"/m, module);
   }
 });
 
