@@ -44,13 +44,18 @@ export class IntrusiveList<N extends ListNode<N>> {
   /** The members now, first to last: safe to walk while the list changes. */
   snapshot(): N[] {
     const nodes: N[] = [];
+    this.collect(nodes);
+    return nodes;
+  }
+
+  /** Appends the members, first to last, to an array. */
+  collect(nodes: N[]): void {
     const first = this.first;
-    if (first === null) return nodes;
+    if (first === null) return;
     let node = first;
     do {
       nodes.push(node);
       node = node.next as N;
     } while (node !== first);
-    return nodes;
   }
 }

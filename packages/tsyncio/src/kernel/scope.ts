@@ -64,13 +64,10 @@ export class Scope implements ListNode<Scope>, CancelledScope, WaitHolder {
   /** What is to be closed when the scope is left, in order of opening. @internal */
   closes: (() => unknown)[] | null = null;
 
-  /** @internal */
   readonly waits: IntrusiveList<Wait<never>> = new IntrusiveList();
   /** @internal */
   private children: IntrusiveList<Scope> | null = null;
-  /** @internal */
   previous: Scope | null = null;
-  /** @internal */
   next: Scope | null = null;
 
   constructor(kind: ScopeKind, parent: Scope | null, loop: EventLoop, grace: number = parent?.grace ?? defaultGrace) {
@@ -106,28 +103,31 @@ export class Scope implements ListNode<Scope>, CancelledScope, WaitHolder {
 
   /** Puts an error in force here and below, and ends the waits there. @internal */
   protected deliver(error: CancelledError): void {
-    // Two passes: clean-ups run user code, and must find the whole tree in its new state (S2, S3, S4).
-    const reached: Scope[] = [];
-    const pending: Scope[] = [this];
+    this.putInForce(error, [this], []);
+  }
+
+  /**
+   * Puts an error in force in scopes and all below, and ends the waits there, and those given. In three passes:
+   * clean-ups run user code, which must find the whole tree in its new state (S2, S4) and no wait in it that could
+   * still be given something (S3).
+   */
+  private putInForce(error: CancelledError, scopes: readonly Scope[], waits: Wait<never>[]): void {
+    const pending = scopes.toReversed();
     for (let scope = pending.pop(); scope !== undefined; scope = pending.pop()) {
       scope.effective = error;
-      reached.push(scope);
+      scope.waits.collect(waits);
       if (scope.children === null) continue;
       for (const child of scope.children.snapshot().toReversed()) {
         if (child.admits(error)) pending.push(child);
       }
     }
-    for (const scope of reached) scope.cutWaits(error);
+    const cut = waits.filter((wait) => wait.cut(error));
+    for (const wait of cut) wait.cleanUp(this.loop);
   }
 
   /** Whether a cancellation from outside reaches this scope. A shield says no, until its grace is over. @internal */
   protected admits(_error: CancelledError): boolean {
     return true;
-  }
-
-  private cutWaits(error: CancelledError): void {
-    if (this.waits.first === null) return;
-    for (const wait of this.waits.snapshot()) wait.cut(error);
   }
 
   /**
@@ -186,8 +186,8 @@ export class Scope implements ListNode<Scope>, CancelledScope, WaitHolder {
     // The heir may be cancelled where this scope was not: it was shielded (S3, S4).
     const error = heir.effective;
     if (error === null) return;
-    for (const wait of movedWaits) wait.cut(error);
-    for (const child of movedChildren) if (child.effective === null && child.admits(error)) child.deliver(error);
+    const reached = movedChildren.filter((child) => child.effective === null && child.admits(error));
+    this.putInForce(error, reached, movedWaits);
   }
 
   /**

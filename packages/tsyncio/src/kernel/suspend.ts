@@ -44,7 +44,7 @@ export function suspend<T>(
   const wait = new Wait<T>(scope, label, uncancellable);
   try {
     const cleanup = start(wait);
-    if (cleanup !== undefined && wait.pending) wait.cleanup = cleanup;
+    if (cleanup !== undefined) wait.cleanUpWith(cleanup, loop);
   } catch (error) {
     wait.reject(error);
   }

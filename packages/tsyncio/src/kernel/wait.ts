@@ -2,7 +2,10 @@ import type { CancelledError } from "../errors.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { IntrusiveList, ListNode } from "./intrusive-list.ts";
 
-/** What a wait knows of the scope that holds it. @internal */
+/** Stands for the clean-up of a wait that was cut before `start` had returned one. */
+const cutEarly = (): void => {};
+
+/** What a wait knows of the scope that holds it. */
 export interface WaitHolder {
   readonly loop: EventLoop;
   readonly waits: IntrusiveList<Wait<never>>;
@@ -13,7 +16,7 @@ export interface WaitHolder {
  * or by the cancellation of its scope; whoever comes first wins, and the others learn that they came too late.
  *
  *     pending ──resolve, reject──▶ settled     (the clean-up is dropped)
- *        └──────scope cancelled──▶ settled     (the clean-up runs, then the promise rejects)
+ *        └──────scope cancelled──▶ cut         (the promise is rejected, then the clean-up runs)
  */
 export class Wait<T> implements ListNode<Wait<never>> {
   /** What is waited for, in words. */
@@ -25,11 +28,8 @@ export class Wait<T> implements ListNode<Wait<never>> {
 
   /** The scope that holds this wait; null once it is settled. @internal */
   scope: WaitHolder | null;
-  /** @internal */
-  cleanup: (() => void) | null = null;
-  /** @internal */
+  private cleanup: (() => void) | null = null;
   previous: Wait<never> | null = null;
-  /** @internal */
   next: Wait<never> | null = null;
   /** @internal */
   readonly uncancellable: boolean;
@@ -73,17 +73,32 @@ export class Wait<T> implements ListNode<Wait<never>> {
     return true;
   }
 
-  /** Ends the wait because its scope was cancelled. @internal */
-  cut(error: CancelledError): void {
-    const scope = this.scope;
-    if (scope === null || this.uncancellable) return;
-    const cleanup = this.cleanup;
+  /** Ends the wait because its scope was cancelled; returns false if it cannot be. {@link cleanUp} follows. @internal */
+  cut(error: CancelledError): boolean {
+    if (this.scope === null || this.uncancellable) return false;
+    const cleanup = this.cleanup ?? cutEarly;
     this.reject(error);
-    if (cleanup === null) return;
+    this.cleanup = cleanup;
+    return true;
+  }
+
+  /** Takes the clean-up; it runs at once if the wait was cut before it was known. @internal */
+  cleanUpWith(cleanup: () => void, loop: EventLoop): void {
+    const late = this.cleanup === cutEarly;
+    if (!late && this.scope === null) return;
+    this.cleanup = cleanup;
+    if (late) this.cleanUp(loop);
+  }
+
+  /** Runs the clean-up of a wait that was cut. @internal */
+  cleanUp(loop: EventLoop): void {
+    const { cleanup } = this;
+    if (cleanup === null || cleanup === cutEarly) return;
+    this.cleanup = null;
     try {
       cleanup();
     } catch (failure) {
-      scope.loop.reportException(`the clean-up of a cancelled wait (${this.label}) threw`, failure);
+      loop.reportException(`the clean-up of a cancelled wait (${this.label}) threw`, failure);
     }
   }
 

@@ -78,7 +78,7 @@ export class RateLimiter<N extends string> {
       return () => {
         const wasFirst = first(this.waiters) === request;
         this.waiters.delete(request);
-        // Not at once: of those who wait in the cancelled scope, some may not have been cut yet.
+        // Not at once: of those behind it, some may be about to leave as well.
         if (wasFirst) this.serveAt(loop.time(), loop);
       };
     });

@@ -152,6 +152,41 @@ describe("suspend", () => {
     assert.deepEqual(order, [...Array(1000).keys()]);
   });
 
+  test("runs the clean-up also when start itself cancels the scope", async () => {
+    let cleaned = 0;
+    await cancelScope(async (scope) => {
+      await suspend("nothing", () => {
+        scope.cancel();
+        return () => (cleaned += 1);
+      });
+    });
+    assert.equal(cleaned, 1);
+  });
+
+  test("does not run the clean-up of a wait that start settles before it cancels the scope", async () => {
+    const value = await cancelScope(
+      async (scope) =>
+        await suspend<string>("a value", (wait) => {
+          wait.resolve("settled");
+          scope.cancel();
+          return () => assert.fail("not to be called");
+        }),
+    );
+    assert.equal(value, "settled");
+  });
+
+  test("runs clean-ups when no wait in the cancelled scope can be given anything any more", async () => {
+    await cancelScope(async (scope) => {
+      let second!: Wait<string>;
+      const first = suspend("one", () => () => assert.equal(second.resolve("too late"), false));
+      const other = suspend<string>("two", (wait) => {
+        second = wait;
+      });
+      scope.cancel();
+      for (const { status } of await Promise.allSettled([first, other])) assert.equal(status, "rejected");
+    });
+  });
+
   test("reports a clean-up that throws, and cancels the others all the same", async (t) => {
     const uncaught: unknown[] = [];
     const error = new Error("a faulty clean-up");

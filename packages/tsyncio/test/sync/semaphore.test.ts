@@ -192,6 +192,17 @@ describe("a semaphore", () => {
     assert.equal(semaphore.statistics().free, 1);
   });
 
+  test("gives nothing to those who are cancelled together with the one before them", async () => {
+    const semaphore = new Semaphore(2);
+    await semaphore.acquire();
+    await cancelScope(async (scope) => {
+      const waiting = [semaphore.acquire(2), semaphore.acquire(1)];
+      scope.cancel();
+      for (const { status } of await Promise.allSettled(waiting)) assert.equal(status, "rejected");
+    });
+    assert.deepEqual(semaphore.statistics(), { free: 1, waiting: 0 });
+  });
+
   test("serves 100,000 waiters in linear time", async () => {
     await run(async () => {
       const semaphore = new Semaphore(0);
