@@ -23,7 +23,7 @@ export class GroupResults implements AsyncIterableIterator<unknown> {
   async next(): Promise<IteratorResult<unknown, undefined>> {
     for (;;) {
       if (this.values.length > 0) return immediate(() => ({ done: false as const, value: this.values.shift() }));
-      if (this.finished()) return this.return();
+      if (this.finished()) return immediate(() => this.end());
       await suspend<void>("the next result of a group", (wait) => {
         this.readers.add(wait);
         return () => this.readers.delete(wait);
@@ -32,6 +32,10 @@ export class GroupResults implements AsyncIterableIterator<unknown> {
   }
 
   async return(): Promise<IteratorResult<unknown, undefined>> {
+    return this.end();
+  }
+
+  private end(): IteratorReturnResult<undefined> {
     this.onReturn();
     return { done: true, value: undefined };
   }

@@ -40,10 +40,8 @@ interface Choice {
 function choose(entries: readonly Entry[]): Promise<Choice> {
   const scope = currentScope();
   if (scope.effective === null) {
-    for (const { key, alternative } of entries) {
-      const ready = alternative.poll();
-      if (ready !== undefined) return immediate((): Choice => ({ key, value: ready.value }));
-    }
+    const ready = firstReady(entries);
+    if (ready !== undefined) return immediate(ready);
   }
   return suspend<Choice>(`select(${entries.map(({ key }) => key).join(", ")})`, (wait) => {
     const leaves: (() => void)[] = [];
@@ -64,6 +62,21 @@ function choose(entries: readonly Entry[]): Promise<Choice> {
     }
     return leaveAll;
   });
+}
+
+/** What gives the first choice that need not be waited for, or throws what it threw; undefined if there is none. */
+function firstReady(entries: readonly Entry[]): (() => Choice) | undefined {
+  try {
+    for (const { key, alternative } of entries) {
+      const ready = alternative.poll();
+      if (ready !== undefined) return () => ({ key, value: ready.value });
+    }
+    return undefined;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 function open(key: string, value: unknown): Alternative<unknown> {

@@ -2,14 +2,14 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { InvalidStateError } from "../errors.ts";
 import { currentScope, runIn } from "../kernel/context.ts";
 import { Scope } from "../kernel/scope.ts";
-import { suspend } from "../kernel/suspend.ts";
+import { immediate, suspend } from "../kernel/suspend.ts";
 import { isThenable } from "../kernel/values.ts";
 import { describeWaits, taskStates } from "./task-tree.ts";
 import { combineFailures } from "./failures.ts";
 import { Outcome, type OutcomeStatus } from "./outcome.ts";
 import { closeResources, handOnResources, hasResources } from "./resource.ts";
 
-/** Who sees to it that a task ends, and to what becomes of its failure. @internal */
+/** Who sees to it that a task ends, and to what becomes of its failure. */
 export interface TaskOwner {
   taskDone(task: Task<unknown>): void;
 }
@@ -70,7 +70,8 @@ export class Task<T> extends Outcome<T> {
   async cancelAndWait(reason?: unknown): Promise<void> {
     this.cancel(reason);
     this.retrieved = true;
-    if (!this.done()) await suspend<void>(`the end of ${this.name}`, (wait) => this.observe(() => wait.resolve()));
+    if (this.done()) await immediate(() => undefined);
+    else await suspend<void>(`the end of ${this.name}`, (wait) => this.observe(() => wait.resolve()));
   }
 
   /** Prints, to the standard error, what the task and the tasks inside it wait for. */
@@ -94,17 +95,24 @@ export class Task<T> extends Outcome<T> {
 
   /** Starts the task when the returned function is called, in the async context of this call. @internal */
   startWhenReleased(): () => void {
+    const { loop } = this.scope;
     let release = (): void => {};
     void new Promise<void>((resolve) => {
       release = resolve;
     }).then(() => this.start());
-    return release;
+    return () => {
+      const turn = loop.turnIfDue();
+      if (turn === null) release();
+      else void turn.then(release);
+    };
   }
 
   private start(): void {
     const { body } = this;
     if (body === null) return;
     this.body = null;
+    // A task that only starts another one waits for nothing that is counted.
+    this.scope.loop.count();
     if (this.scope.effective !== null) this.fail(this.scope.effective);
     else runIn(this.scope, execute<T>, this, body);
   }

@@ -7,7 +7,7 @@ import { startProgram } from "./program.ts";
  * the other; one that starves the interval hangs, is killed, and so never prints its name.
  */
 const prelude = `
-  import { cancelScope, checkpoint, createTask, Future, gather, getRunningLoop, map, race, select, shield, sleep,
+  import { cancelScope, checkpoint, createTask, Future, gather, getRunningLoop, map, Queue, race, select, shield, sleep,
     suspend, taskGroup, timeout, withSignal } from "tsyncio";
   let ticks = 0;
   const spinning = () => ticks < 3;
@@ -58,6 +58,21 @@ const spins: Record<string, string> = {
     const loop = getRunningLoop();
     await new Promise((done) => { const again = () => (spinning() ? loop.callSoon(again) : done()); again(); });`,
   "a loop of tasks": `while (spinning()) await createTask(() => 1);`,
+  "tasks of which each starts the next": `
+    await new Promise((done) => { const again = () => { if (spinning()) createTask(again); else done(); }; again(); });`,
+  "a long line of jobs that never wait": `
+    await gather(Array.from({ length: 300_000 }, () => () => {
+      if (spinning()) for (const end = performance.now() + 0.2; performance.now() < end; );
+    }), { limit: 1 });
+    if (spinning()) throw new Error("starved");`,
+  "a loop over the results of a group without children": `
+    await taskGroup(async (group) => { const results = group.results(); while (spinning()) await results.next(); });`,
+  "a loop that swallows the error of a queue in a select": `
+    const queue = new Queue(); queue.shutdown();
+    while (spinning()) { try { await select({ queue }); } catch {} }`,
+  "a loop that ends a task that has ended": `
+    const task = createTask(() => 1); await task;
+    while (spinning()) await task.cancelAndWait();`,
   "a loop of select over a set alternative": `
     const future = new Future(); future.setResult(1);
     while (spinning()) await select({ future });`,

@@ -207,7 +207,7 @@ describe("gather", () => {
       const alone = gather([() => Promise.reject(first as Error)]);
       await assert.rejects(alone, (thrown) => thrown === first);
       const both = gather([
-        () => Promise.reject(first as Error),
+        () => sleep(0).then(() => Promise.reject(first as Error)),
         () => sleepForever().catch(() => Promise.reject(second)),
       ]);
       await assert.rejects(

@@ -17,6 +17,7 @@ import {
   taskGroup,
   yieldNow,
 } from "../../src/index.ts";
+import { simulate, waitAllTasksBlocked } from "../../src/testing.ts";
 
 const caught = (promise: PromiseLike<unknown>): PromiseLike<unknown> =>
   promise.then(
@@ -201,16 +202,17 @@ describe("cancelling a task", () => {
     assert.equal(task.cancelled(), true);
   });
 
-  test("leaves what it awaits alone: the owner ends that (cancel_inner_future, rewritten for ownership)", async () => {
-    const future = new Future<string>();
-    const inner = createTask(() => sleep(1, "inner"));
-    const tasks = [createTask(() => future), createTask(() => inner)];
-    await sleep(0);
-    for (const task of tasks) task.cancel();
-    for (const task of tasks) assert.ok(isCancelled(await caught(task)));
-    assert.equal(future.done(), false);
-    assert.equal(await inner, "inner");
-  });
+  test("leaves what it awaits alone: the owner ends that (cancel_inner_future, rewritten for ownership)", () =>
+    simulate(async () => {
+      const future = new Future<string>();
+      const inner = createTask(() => sleep(1, "inner"));
+      const tasks = [createTask(() => future), createTask(() => inner)];
+      await waitAllTasksBlocked();
+      for (const task of tasks) task.cancel();
+      for (const task of tasks) assert.ok(isCancelled(await caught(task)));
+      assert.equal(future.done(), false);
+      assert.equal(await inner, "inner");
+    }));
 
   test("together with what it awaits, in one tick, is one cancellation (cancel_both_task_and_inner_future)", async () => {
     const future = new Future<void>();
