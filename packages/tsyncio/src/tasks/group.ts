@@ -171,8 +171,11 @@ export class TaskGroup {
     }
     this.phase = "joining";
     if (this.children.size === 0) this.stopDaemons();
-    await this.children.ended(`the children of ${this.name}`);
-    await this.daemons.ended(`the daemons of ${this.name}`);
+    do {
+      await this.children.ended(`the children of ${this.name}`);
+      await this.daemons.ended(`the daemons of ${this.name}`);
+      // A daemon may have started a child while it unwound.
+    } while (this.children.size > 0);
     this.phase = "ended";
     if (hasResources(scope)) this.failures.push(...(await closeResources(scope)));
     scope.end();

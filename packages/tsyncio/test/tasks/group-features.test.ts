@@ -102,6 +102,20 @@ describe("a group with a limit", () => {
     assert.deepEqual(events, ["child ended", "daemon ended"]);
   });
 
+  test("ends after a child that a daemon starts while it unwinds", async () => {
+    let ended = false;
+    await taskGroup(async (group) => {
+      const child = async (): Promise<void> => {
+        await sleep(1);
+        ended = true;
+      };
+      const daemon = (): Promise<void> => sleepForever().finally(() => void group.createTask(child));
+      group.createTask(daemon, { daemon: true });
+      await sleep(0);
+    });
+    assert.equal(ended, true);
+  });
+
   test("fails with its daemon's failure", async () => {
     const failing = taskGroup(async (group) => {
       group.createTask(failWith(new Error("daemon")), { daemon: true });
