@@ -1,5 +1,5 @@
 import type { DeadlockError } from "../errors.ts";
-import { currentScope, rootScope } from "../kernel/context.ts";
+import { currentScope } from "../kernel/context.ts";
 import { type Duration, toMilliseconds } from "../kernel/duration.ts";
 import type { EventLoop } from "../kernel/event-loop.ts";
 import { suspend } from "../kernel/suspend.ts";
@@ -93,6 +93,7 @@ async function execute<T>(
   if (deadlock !== undefined) throw deadlock;
   if (main.status === "failed") failures.unshift(main.payload);
   if (failures.length > 0) throw combineFailures(failures, scope.name);
+  if (main.status === "cancelled" && scope.outer !== null) throw scope.outer;
   return main.result();
 }
 
@@ -107,8 +108,7 @@ async function untilEnded(
   const givenUp = new Promise<void>((resolve) => {
     onGivenUp = () => resolve();
   });
-  const stopWatching =
-    outermost && scope.loop === rootScope.loop ? watchForDeadlock(scope, onGivenUp) : (): undefined => undefined;
+  const stopWatching = outermost ? watchForDeadlock(scope, onGivenUp) : (): undefined => undefined;
   await Promise.race([tasksEnded(scope, main, options), givenUp]);
   return stopWatching();
 }

@@ -46,7 +46,7 @@ export function watchSignals(
   for (const signal of watched.signals) listen(signal);
   return (returnedValue) => {
     watchedRuns.delete(watched);
-    if (watched.timer !== null) scope.loop.removeTimer(watched.timer);
+    if (watched.timer !== null) rootScope.loop.removeTimer(watched.timer);
     for (const signal of watched.signals) unlistenIfUnused(signal);
     if (watched.stage === "running" || endingBy === null) return;
     if (returnedValue) endingBy = null;

@@ -6,6 +6,7 @@ import { taskBody } from "../tasks/create-task.ts";
 import { deadlockReport } from "../tasks/deadlock.ts";
 import { run } from "../tasks/run.ts";
 import { currentRunScope, type RunScope } from "../tasks/run-scope.ts";
+import { taskStates } from "../tasks/task-tree.ts";
 import { SimulatedLoop } from "./simulated-loop.ts";
 
 /** Options of {@link simulate}. */
@@ -17,8 +18,9 @@ export interface SimulateOptions {
 /**
  * Runs a main function in virtual time: `sleep("1h")` takes no time, because the clock jumps to the next timer as
  * soon as all tasks wait; it starts at 0. The order in which those who are ready go on is random, but the same for
- * the same seed. While something outside tsyncio is awaited (a foreign promise, a `withSignal`), time stands still.
- * Rejects with a `DeadlockError` when all wait and nothing could wake them.
+ * the same seed. While something outside tsyncio is awaited with `interruptible` or `withSignal`, time stands still; a
+ * bare `await` of a foreign promise is not seen, so the clock may jump meanwhile. Rejects with a `DeadlockError` when
+ * all wait and nothing could wake them.
  */
 export async function simulate<T>(
   main: (() => T | PromiseLike<T>) | Coroutine<T>,
@@ -30,7 +32,7 @@ export async function simulate<T>(
   const supervised = (): T | PromiseLike<T> => {
     const scope = currentRunScope() as RunScope;
     loop.onStuck = () => {
-      if (deadlock !== undefined) return;
+      if (deadlock !== undefined || someAwaitOthers(scope)) return;
       deadlock = new DeadlockError(deadlockReport(scope));
       scope.cancel(deadlock);
     };
@@ -43,6 +45,14 @@ export async function simulate<T>(
   } finally {
     loop.stop();
   }
+}
+
+/**
+ * Whether a task awaits something that is no wait of tsyncio, which may still wake it. If it does not, Node has nothing
+ * left to do, and the run itself finds that out.
+ */
+function someAwaitOthers(run: RunScope): boolean {
+  return taskStates(run).some(({ scope, waits }) => scope.kind === "task" && waits.length === 0);
 }
 
 /** Waits, in a simulation, until all other tasks wait. The clock does not jump before. */

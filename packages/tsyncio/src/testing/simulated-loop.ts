@@ -126,7 +126,7 @@ export class SimulatedLoop extends EventLoop {
       return true;
     }
     const timer = this.timers.peek();
-    if (timer === undefined || this.foreign > 0) return false;
+    if (timer === undefined || timer.when === Number.POSITIVE_INFINITY || this.foreign > 0) return false;
     this.now = Math.max(this.now, timer.when);
     this.fireTimers(this.now);
     return true;

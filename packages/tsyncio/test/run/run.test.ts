@@ -10,6 +10,7 @@ import {
   Future,
   getRunningLoop,
   isCancelled,
+  type Run,
   run,
   shield,
   sleep,
@@ -238,6 +239,26 @@ describe("run", () => {
     );
     await assert.rejects(outer, (error) => error instanceof CancelledError && error.reason === "outer");
     assert.deepEqual(events, ["outer"]);
+  });
+
+  test("inside a run that is cancelled in the same tick rejects with the outer cancellation", async () => {
+    await run(async () => {
+      let inner!: Run;
+      const task = createTask(() =>
+        run(async () => {
+          inner = currentRun();
+          await sleepForever();
+        }),
+      );
+      await sleep(1);
+      inner.cancel("inner");
+      task.cancel("outer");
+      await assert.rejects(
+        async () => await task,
+        (error) => isCancelled(error) && error.reason === "outer",
+      );
+      assert.equal(task.cancelled(), true);
+    }, quiet);
   });
 
   test("inside a run ends its own left-over tasks, and leaves those of the outer one", async () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { run, sleepForever } from "../../src/index.ts";
+import { SimulatedLoop } from "../../src/testing/simulated-loop.ts";
 import { type Ending, startProgram } from "../kernel/program.ts";
 
 const imports = `
@@ -19,6 +21,15 @@ async function signalled(source: string, ...sending: readonly (readonly [string,
 const waiting = `async () => { console.log("ready"); try { await sleepForever(); } finally { console.log("cleaned"); } }`;
 
 describe("a signal", { concurrency: 2 }, () => {
+  test("cancels a run on another loop than Node's, and leaves that loop's timers alone", async () => {
+    const main = async (): Promise<string> => {
+      process.emit("SIGTERM");
+      await sleepForever().catch(() => {});
+      return "a value, so the process goes on";
+    };
+    assert.match(await run(main, { loop: new SimulatedLoop(0), signals: ["SIGTERM"] }), /a value/);
+  });
+
   for (const [signal, status] of [
     ["SIGTERM", 143],
     ["SIGINT", 130],

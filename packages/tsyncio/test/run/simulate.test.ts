@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
+  after,
   createTask,
   DeadlockError,
   Future,
   getRunningLoop,
   interruptible,
   InvalidStateError,
+  select,
   sleep,
   sleepForever,
   taskGroup,
@@ -14,6 +16,7 @@ import {
   withSignal,
 } from "../../src/index.ts";
 import { simulate, waitAllTasksBlocked } from "../../src/testing.ts";
+import { runProgram } from "../kernel/program.ts";
 
 const now = (): number => getRunningLoop().time();
 
@@ -114,6 +117,29 @@ describe("simulate", () => {
       assert.match(error.message, /main waits for the children of taskGroup\n {4}locked out waits for a key/);
       return true;
     });
+  });
+
+  test("takes no bare await of something outside for a deadlock", async () => {
+    const value = await simulate(async () => {
+      for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      await sleep("1h");
+      return now();
+    });
+    assert.equal(value, 3_600_000);
+  });
+
+  test("rejects with a DeadlockError when Node has nothing left to do", async () => {
+    const { lines } = await runProgram(`
+      import { simulate } from "tsyncio/testing";
+      await simulate(() => new Promise(() => {})).catch((error) => console.log(error.name));`);
+    assert.deepEqual(lines, ["DeadlockError"]);
+  });
+
+  test("never comes to the end of an endless wait", async () => {
+    await assert.rejects(
+      simulate(() => select({ never: after(Number.POSITIVE_INFINITY) })),
+      DeadlockError,
+    );
   });
 
   test("runs several simulations side by side, each with its own clock", async () => {
