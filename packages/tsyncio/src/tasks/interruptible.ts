@@ -28,8 +28,9 @@ function waitersFor(promise: PromiseLike<unknown>): Waiters {
       end(wait);
     }
   };
+  // Another library's thenable may call back at once, or throw: not so the promise that follows it.
   inEmptyContext(() =>
-    promise.then(
+    Promise.resolve(promise).then(
       (value) => settle((wait) => wait.resolve(value)),
       (error: unknown) => settle((wait) => wait.reject(error)),
     ),

@@ -114,6 +114,19 @@ describe("withSignal", () => {
 });
 
 describe("interruptible", () => {
+  test("waits for a thenable that calls back at once, and for one that throws, every time", async () => {
+    const ready = { then: (onFulfilled: (value: number) => void): void => onFulfilled(5) } as PromiseLike<number>;
+    const faulty = {
+      then: () => {
+        throw new Error("faulty");
+      },
+    } as PromiseLike<number>;
+    for (let round = 0; round < 2; round += 1) {
+      assert.equal(await interruptible(ready), 5);
+      await assert.rejects(interruptible(faulty), /faulty/);
+    }
+  });
+
   test("gives what the promise gives", async () => {
     assert.equal(await interruptible(Promise.resolve("value")), "value");
     assert.equal(await interruptible("not a promise"), "not a promise");
