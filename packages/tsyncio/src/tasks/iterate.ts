@@ -30,6 +30,7 @@ export class CancellableIterator<T> {
   private readonly outside: boolean;
   private question: Question<T> | null = null;
   private scope: BlockScope | null = null;
+  private over = false;
 
   /** @throws TypeError for what is not iterable. */
   constructor(iterable: AsyncIterable<T> | Iterable<T>, what: string, outside: boolean = isStream(iterable)) {
@@ -57,20 +58,26 @@ export class CancellableIterator<T> {
     return this.ended(() => this.passed(resultOf(question.answer as Answer<T>)));
   }
 
-  /** Ends the source's scope with the source itself: when it throws… */
+  /** The source ends when it throws… */
   private ended<R>(answer: () => R): R {
     try {
       return answer();
     } catch (error) {
-      this.scope?.end();
+      this.end();
       throw error;
     }
   }
 
   /** …and when it has no more. */
   private passed(result: IteratorResult<T, unknown>): IteratorResult<T, unknown> {
-    if (result.done === true) this.scope?.end();
+    if (result.done === true) this.end();
     return result;
+  }
+
+  /** What has ended by itself is not left. */
+  private end(): void {
+    this.over = true;
+    this.scope?.end();
   }
 
   private arrival(question: Question<T>): Promise<void> {
@@ -94,6 +101,7 @@ export class CancellableIterator<T> {
    * alone, and what it answers is dropped.
    */
   async leave(): Promise<void> {
+    if (this.over) return;
     const { question } = this;
     try {
       const answer = question === null ? null : question.answer;

@@ -177,6 +177,17 @@ describe("map", () => {
     assert.deepEqual(log, [0, 1, "left"]);
   });
 
+  test("does not leave a source that failed by itself", async () => {
+    const source = {
+      next: () => Promise.reject(new Error("broken")),
+      return: () => assert.fail("it has ended"),
+    };
+    await assert.rejects(
+      map({ [Symbol.asyncIterator]: () => source }, () => 1),
+      (error) => error instanceof Error && error.message === "broken" && !("suppressed" in error),
+    );
+  });
+
   test("throws the cancellation of a call that cancelled itself", async () => {
     const mapping = map([1, 2], async (item) => {
       if (item === 1) currentTask()?.cancel("I give up");
