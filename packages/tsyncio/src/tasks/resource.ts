@@ -33,7 +33,13 @@ function register(owner: Scope, close: () => unknown): void {
     return;
   }
   owner.closes = [close];
-  if (owner === rootScope) process.once("beforeExit", () => void closeResources(rootScope));
+  if (owner === rootScope) process.once("beforeExit", () => void closeAtExit());
+}
+
+async function closeAtExit(): Promise<void> {
+  for (const failure of await closeResources(rootScope)) {
+    rootScope.loop.reportException("the close of a resource failed before the process exits", failure);
+  }
 }
 
 function ownerOf(from: Scope): Scope {

@@ -163,6 +163,14 @@ describe("resource", () => {
     assert.deepEqual([status, lines], [0, ["open", "end", "close"]]);
   });
 
+  test("outside of all tasks whose close fails ends the process with that error", async () => {
+    const { status, errors } = await runProgram(`
+      import { resource } from "tsyncio";
+      await resource(() => 1, () => { throw new Error("cannot close"); });`);
+    assert.equal(status, 1);
+    assert.match(errors, /cannot close/);
+  });
+
   test("refuses what is no function", async () => {
     await assert.rejects(
       resource(1 as never, () => {}),
