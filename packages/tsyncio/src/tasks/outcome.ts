@@ -11,11 +11,11 @@ export type OutcomeStatus = "pending" | "fulfilled" | "failed" | "cancelled";
 const brand: unique symbol = Symbol.for("tsyncio.outcome") as never;
 
 /**
- * One registration of a done-callback; `callback` is null once it was called or removed. Its parameter is the outcome
- * itself, but naming that type here would make a `Task<number>` no `Task<unknown>`.
+ * One registration of a done-callback. Its parameter is the outcome itself, but naming that type here would make a
+ * `Task<number>` no `Task<unknown>`.
  */
 interface DoneCallback {
-  callback: ((outcome: never) => void) | null;
+  readonly callback: (outcome: never) => void;
   readonly inContext: <R>(run: () => R) => R;
 }
 
@@ -40,7 +40,8 @@ export abstract class Outcome<T> implements PromiseLike<T>, Selectable<T> {
   /** The value or the error, once there is one. @internal */
   payload: unknown = undefined;
   private observers: Set<() => void> | null = null;
-  private callbacks: DoneCallback[] | null = null;
+  /** Those that are still to be called. */
+  private callbacks: Set<DoneCallback> | null = null;
   /** @internal */
   retrieved = false;
 
@@ -91,8 +92,8 @@ export abstract class Outcome<T> implements PromiseLike<T>, Selectable<T> {
   addDoneCallback(callback: (outcome: this) => void): void {
     this.retrieved = true;
     const registered: DoneCallback = { callback, inContext: AsyncLocalStorage.snapshot() };
+    (this.callbacks ??= new Set()).add(registered);
     if (this.done()) this.schedule(registered);
-    else (this.callbacks ??= []).push(registered);
   }
 
   /** Removes all registrations of a callback that are still to be called, and returns how many they were. */
@@ -100,7 +101,7 @@ export abstract class Outcome<T> implements PromiseLike<T>, Selectable<T> {
     let count = 0;
     for (const registered of this.callbacks ?? []) {
       if (registered.callback !== callback) continue;
-      registered.callback = null;
+      this.callbacks?.delete(registered);
       count += 1;
     }
     return count;
@@ -109,9 +110,7 @@ export abstract class Outcome<T> implements PromiseLike<T>, Selectable<T> {
   private schedule(registered: DoneCallback): void {
     registered.inContext(() =>
       currentScope().loop.callSoon(() => {
-        const { callback } = registered;
-        registered.callback = null;
-        callback?.(this as never);
+        if (this.callbacks?.delete(registered) === true) registered.callback(this as never);
       }),
     );
   }
@@ -172,12 +171,8 @@ export abstract class Outcome<T> implements PromiseLike<T>, Selectable<T> {
     this.payload = payload;
     const { observers, callbacks } = this;
     this.observers = null;
-    this.callbacks = null;
     if (observers !== null) for (const observer of observers) observer();
-    if (callbacks !== null) {
-      this.callbacks = callbacks;
-      for (const registered of callbacks) this.schedule(registered);
-    }
+    if (callbacks !== null) for (const registered of callbacks) this.schedule(registered);
     return true;
   }
 

@@ -106,6 +106,15 @@ describe("a future", () => {
     assert.deepEqual([calls, future.removeDoneCallback(unwanted)], [["wanted"], 0]);
   });
 
+  test("forgets a callback that is removed before it is called, also when it was done already", async () => {
+    const future = new Future<number>();
+    future.setResult(1);
+    const unwanted = (): void => assert.fail("not to be called");
+    future.addDoneCallback(unwanted);
+    assert.equal(future.removeDoneCallback(unwanted), 1);
+    await turn();
+  });
+
   test("can lose a callback to another one that is called before it (list_mutation)", async () => {
     const future = new Future<number>();
     const calls: string[] = [];
