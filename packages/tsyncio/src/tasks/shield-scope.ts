@@ -1,5 +1,4 @@
 import type { CancelledError } from "../errors.ts";
-import { currentScope } from "../kernel/context.ts";
 import type { Scope } from "../kernel/scope.ts";
 import type { Timer } from "../kernel/timer-heap.ts";
 import { BlockScope } from "./block-scope.ts";
@@ -11,11 +10,13 @@ import { BlockScope } from "./block-scope.ts";
  */
 export class ShieldScope extends BlockScope {
   private timer: Timer | null = null;
+  /** Its own, which shields inside do not inherit. */
+  private readonly protection: number;
 
   /** @param grace In milliseconds; by default the surrounding run's. */
   constructor(grace?: number) {
-    const parent = currentScope();
-    super("shield", "shield", parent, parent.loop, grace);
+    super("shield", "shield");
+    this.protection = grace ?? this.grace;
     const { effective } = this;
     if (effective === null) return;
     this.effective = null;
@@ -24,7 +25,7 @@ export class ShieldScope extends BlockScope {
 
   /** The first cancellation from outside starts the grace; one that comes later, from further out, replaces it. */
   protected override admits(error: CancelledError): boolean {
-    const end = this.graceEnd ?? this.loop.time() + this.grace;
+    const end = this.graceEnd ?? this.loop.time() + this.protection;
     // A grace outside may have begun after this one, and end before it.
     this.graceEnd = Math.min(end, enclosingGraceEnd(this.parent));
     if (this.timer !== null) this.loop.removeTimer(this.timer);

@@ -153,6 +153,16 @@ describe("shield", () => {
     });
   });
 
+  timed("keeps its grace to itself: a shield inside has the run's", async () => {
+    const inside = (): Promise<void> =>
+      cancelScope(async (scope) => {
+        scope.cancel();
+        await caught(shield(() => sleepForever()));
+      });
+    await shield(inside, { grace: "1s" });
+    assert.equal(now(), 10_000);
+  });
+
   timed("keeps its grace when a second cancellation comes from further out", async () => {
     await cancelScope(async (outer) => {
       await cancelScope(async (inner) => {
