@@ -250,11 +250,16 @@ export class Queue<T> implements Selectable<T>, AsyncIterable<T> {
   private insert(item: T, method: string): void {
     this.expectItem(item, method);
     if (this.state.kind !== "open") throw this.refusal(method);
+    if (!this.handOver(item)) this.store.push(item);
     this.unfinished += 1;
+  }
+
+  /** Gives an item to the one who has waited longest; returns false if nobody waits. */
+  private handOver(item: T): boolean {
     for (let place = this.getters.shift(); place !== null; place = this.getters.shift()) {
-      if (place.waiter.resolve(item)) return;
+      if (place.waiter.resolve(item)) return true;
     }
-    this.store.push(item);
+    return false;
   }
 
   /** The caller knows that the queue is readable. */

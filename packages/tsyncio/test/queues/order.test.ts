@@ -98,6 +98,20 @@ describe("a priority queue", () => {
 });
 
 describe("a queue with a store of its user's", () => {
+  test("does not count an item that the store refuses", async () => {
+    const full: ItemStore<string> = {
+      size: 0,
+      push: () => {
+        throw new Error("no space left");
+      },
+      pop: () => "",
+      clear: () => {},
+    };
+    const queue = new Queue(0, full);
+    assert.throws(() => queue.putNowait("a"), /no space left/);
+    await queue.join();
+  });
+
   test("gives its items in the order of that store", () => {
     const items: string[] = [];
     const longestFirst: ItemStore<string> = {
