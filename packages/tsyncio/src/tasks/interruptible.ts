@@ -29,7 +29,7 @@ function waitersFor(promise: PromiseLike<unknown>): Waiters {
     }
   };
   // Another library's thenable may call back at once, or throw: not so the promise that follows it.
-  inEmptyContext(() =>
+  void inEmptyContext(() =>
     Promise.resolve(promise).then(
       (value) => settle((wait) => wait.resolve(value)),
       (error: unknown) => settle((wait) => wait.reject(error)),
