@@ -1,5 +1,6 @@
 import { immediate, suspend } from "../kernel/suspend.ts";
 import type { Wait } from "../kernel/wait.ts";
+import { RingBuffer } from "../queues/ring-buffer.ts";
 import { end, item } from "./pull.ts";
 
 type Reader<T> = Wait<IteratorResult<T, undefined>>;
@@ -16,9 +17,7 @@ export class Outlet<T> {
   private state: "open" | "closed" = "open";
   private readonly taken: (value: T) => void;
   private readonly readers: Set<Reader<T>> = new Set();
-  private items: T[] = [];
-  /** Where the first item lies: a long array is slow to shift. */
-  private head = 0;
+  private readonly items: RingBuffer<T> = new RingBuffer();
 
   /** @param taken Told of each item when a reader has it. */
   constructor(taken: (value: T) => void) {
@@ -27,7 +26,7 @@ export class Outlet<T> {
 
   /** How many items lie here. */
   get size(): number {
-    return this.items.length - this.head;
+    return this.items.size;
   }
 
   /** Whether a reader waits for an item. */
@@ -56,13 +55,7 @@ export class Outlet<T> {
   }
 
   private take(): T {
-    const value = this.items[this.head] as T;
-    this.items[this.head] = undefined as T;
-    this.head += 1;
-    if (this.head > 32 && this.head * 2 > this.items.length) {
-      this.items = this.items.slice(this.head);
-      this.head = 0;
-    }
+    const value = this.items.pop();
     this.taken(value);
     return value;
   }
@@ -78,8 +71,7 @@ export class Outlet<T> {
 
   /** No more will come, and nobody wants what is here. */
   abort(): void {
-    this.items = [];
-    this.head = 0;
+    this.items.clear();
     this.close();
   }
 }
