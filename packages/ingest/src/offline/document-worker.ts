@@ -18,8 +18,16 @@ export function chunk(input: { readonly document: ParsedDocument; readonly optio
   return chunkDocument(input.document, input.options);
 }
 
-export function embed(texts: readonly string[]): Float32Array[] {
-  return embedTexts(texts);
+/** The vectors of the texts, one after the other in one array: hundreds of small ones take longer to send. */
+export function embed(texts: readonly string[]): Float32Array {
+  const vectors = embedTexts(texts);
+  const all = new Float32Array(vectors.reduce((length, vector) => length + vector.length, 0));
+  let end = 0;
+  for (const vector of vectors) {
+    all.set(vector, end);
+    end += vector.length;
+  }
+  return all;
 }
 
 /** A document's summary and its facts. */

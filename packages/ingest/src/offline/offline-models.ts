@@ -50,7 +50,10 @@ export function offlineModels(chunking: ChunkingOptions, timeout: Duration): Off
           ? chunkDocument(document, chunking)
           : pool.run(worker, "chunk", { document, options: chunking }, { timeout }),
     },
-    embedder: { ...embedder, embed: (texts) => pool.run(worker, "embed", texts, { timeout }) },
+    embedder: {
+      ...embedder,
+      embed: async (texts) => split(await pool.run(worker, "embed", texts, { timeout }), embedder.dimensions),
+    },
     summarizer: {
       fingerprint: extractiveSummarizer().fingerprint,
       summarize: async (document) => (await digests.of(document)).summary,
@@ -61,6 +64,13 @@ export function offlineModels(chunking: ChunkingOptions, timeout: Duration): Off
     },
     [Symbol.asyncDispose]: () => pool.close(),
   };
+}
+
+/** Views of equal length into one array. */
+function split(all: Float32Array, length: number): readonly Float32Array[] {
+  const views: Float32Array[] = [];
+  for (let start = 0; start < all.length; start += length) views.push(all.subarray(start, start + length));
+  return views;
 }
 
 /**
