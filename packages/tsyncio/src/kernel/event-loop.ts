@@ -28,9 +28,12 @@ export interface Handle {
 export abstract class EventLoop {
   /** Called with errors thrown by callbacks and clean-ups. The default makes them uncaught exceptions. */
   exceptionHandler: ((context: ExceptionContext) => void) | null = null;
-  /** Whether debug mode is on: longer stacks, more warnings. */
+  /** Whether debug mode is on: slow callbacks are warned of. */
   debug = false;
-  /** In debug mode, a callback that keeps the thread longer than this many milliseconds is reported. */
+  /**
+   * In debug mode, a callback of `callSoon`, `callLater` or `callAt` that keeps the thread longer than this many
+   * milliseconds gives a process warning with the code `TSYNCIO_SLOW_CALLBACK`.
+   */
   slowCallbackDuration = 100;
 
   /**
@@ -180,11 +183,21 @@ class ScheduledCall implements Handle {
     this.state = "called";
     const call = this.call as () => void;
     this.call = null;
+    const start = this.loop.debug ? performance.now() : 0;
     try {
       call();
     } catch (error) {
       this.loop.reportException("a scheduled callback threw", error);
     }
+    if (this.loop.debug) this.warnIfSlow(performance.now() - start);
+  }
+
+  private warnIfSlow(took: number): void {
+    if (took <= this.loop.slowCallbackDuration) return;
+    process.emitWarning(`a scheduled callback kept the thread for ${Math.round(took)} ms`, {
+      type: "TsyncioWarning",
+      code: "TSYNCIO_SLOW_CALLBACK",
+    });
   }
 
   cancel(): void {
