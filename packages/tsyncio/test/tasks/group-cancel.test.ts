@@ -7,6 +7,7 @@ import {
   CancelledError,
   checkpoint,
   createTask,
+  Future,
   isCancelled,
   shield,
   sleep,
@@ -26,11 +27,13 @@ const caught = (promise: PromiseLike<unknown>): PromiseLike<unknown> =>
 /** Runs a function as a task and cancels it once it waits. */
 async function cancelled(
   body: () => Promise<unknown>,
+  afterwards: () => void = () => {},
 ): Promise<{ readonly error: unknown; readonly cancelled: boolean }> {
   const task = createTask(body);
   // Some turns, on a busy machine: a child that has not started yet would never start.
   for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setImmediate(resolve));
   task.cancel("from outside");
+  afterwards();
   const error = await caught(task);
   return { error, cancelled: task.cancelled() };
 }
@@ -275,20 +278,21 @@ for (const eager of [false, true]) {
     });
 
     test("does not swallow a cancellation that comes from outside after it (python/cpython#155433)", async () => {
-      const outcome = await cancelled(() =>
+      const unwound = new Future<void>();
+      const body = (): Promise<unknown> =>
         taskGroup(async (group) => {
           group.createTask(async () => {
             try {
               await sleepForever();
             } finally {
-              await shield(() => sleep(5));
+              await shield(unwound);
             }
           }, options);
           await sleep(0);
           group.cancel();
           await sleepForever();
-        }),
-      );
+        });
+      const outcome = await cancelled(body, () => unwound.setResult());
       assert.ok(outcome.error instanceof CancelledError);
       assert.deepEqual([outcome.cancelled, outcome.error.reason], [true, "from outside"]);
     });
