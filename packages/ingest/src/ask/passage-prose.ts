@@ -25,10 +25,16 @@ export function passageProse(passage: string): string[] {
   for (const { kind, start, end } of parseMarkdown(text, { mdx: true }).blocks) {
     if (!PROSE.has(kind)) continue;
     const block = text.slice(start, end);
-    if (kind === "paragraph") parts.push(block);
-    else for (const part of block.replaceAll(NESTED_CODE, "").split(PARTS)) parts.push(part);
+    if (kind === "paragraph") {
+      if (!isIndented(text.slice(text.lastIndexOf("\n", start - 1) + 1, end))) parts.push(block);
+    } else for (const part of block.replaceAll(NESTED_CODE, "").split(PARTS)) parts.push(part);
   }
   return parts.filter((part) => !isSettings(part));
+}
+
+/** Every line stands in by four columns: code, except in MDX, and there it is no prose either. */
+function isIndented(block: string): boolean {
+  return block.split("\n").every((line) => /^(?: {4}| {0,3}\t)|^\s*$/u.test(line));
 }
 
 /** A long block of code goes on in the next passage, which then begins with code and a fence that closes it. */

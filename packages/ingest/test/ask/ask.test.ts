@@ -89,6 +89,15 @@ test("code that goes on from the passage before is no sentence", async () => {
   assert.match((await ask(store, "the lamp of the lighthouse")).text, /^The lamp of a lighthouse is lit\. \[1\]$/u);
 });
 
+test("lines that stand in are code, and no sentence", async () => {
+  const code = "    keeper light the lamp of the lighthouse --every evening\n    keeper stop the lamp\n";
+  await using store = await storeOf({ "/x.md": `# Use\n\n${code}\nThe lamp of a lighthouse is lit by hand.\n` });
+  assert.match(
+    (await ask(store, "light the lamp of the lighthouse")).text,
+    /^The lamp of a lighthouse is lit by hand\. \[1\]$/u,
+  );
+});
+
 test("the items of a list are sentences of their own", async () => {
   await using store = await storeOf({ "/lamps.md": lamps });
   const { text } = await ask(store, "What does a computer do today?");
