@@ -11,8 +11,10 @@ import { quote } from "./quote.ts";
 import { defaultStore } from "./store-option.ts";
 import { style } from "./style.ts";
 
-/** The Markdown that the installed packages bring, which nobody wrote for this program, and the project's own pages. */
-const sources = ["node_modules/**/*.{md,mdx}", "README.md", "docs", "packages/*/README.md"] as const;
+/** The Markdown that the installed packages bring, which nobody wrote for this program, and the project's own pages. The
+ * README is left out: it shows this output, so it would be the best answer to each of the questions.
+ */
+const sources = ["node_modules/**/*.{md,mdx}", "CONTRIBUTING.md", "docs", "packages/*/README.md"] as const;
 
 const excluded = [
   "**/*{LICENSE,LICENCE,CHANGELOG,HISTORY,CHANGES,COPYING}*",
