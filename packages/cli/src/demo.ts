@@ -11,7 +11,8 @@ import { quote } from "./quote.ts";
 import { defaultStore } from "./store-option.ts";
 import { style } from "./style.ts";
 
-/** The Markdown that the installed packages bring, which nobody wrote for this program, and the project's own pages. The
+/**
+ * The Markdown that the installed packages bring, which nobody wrote for this program, and the project's own pages. The
  * README is left out: it shows this output, so it would be the best answer to each of the questions.
  */
 const sources = ["node_modules/**/*.{md,mdx}", "CONTRIBUTING.md", "docs", "packages/*/README.md"] as const;

@@ -12,7 +12,7 @@ const project = fileURLToPath(new URL("../../../", import.meta.url));
 test("npm start ingests the documentation of the dependencies, finds the pages named in advance, and does nothing twice", async (t) => {
   const root = await folder(t);
   // The project seen from another folder, so that its own store stays as it is.
-  for (const name of ["node_modules", "packages", "docs", "README.md"])
+  for (const name of ["node_modules", "packages", "docs", "CONTRIBUTING.md"])
     await symlink(project + name, `${root}/${name}`);
   const start = (): Promise<{ stdout: string; stderr: string }> =>
     promisify(execFile)(process.execPath, ["--conditions=@tsyncio/source", `${project}scripts/start.ts`], {
