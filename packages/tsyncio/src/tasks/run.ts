@@ -35,7 +35,8 @@ export interface RunOptions {
   readonly onUnhandledError?: (error: unknown, task: Task<unknown>) => void;
 }
 
-const defaultSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
+/** What cancels a run unless it says otherwise. */
+export const defaultSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
 
 /**
  * Runs a main function: the entry of a program. Resolves to its value, or rejects with its error.
@@ -106,31 +107,33 @@ async function untilEnded(
   options: RunOptions,
   outermost: boolean,
 ): Promise<DeadlockError | undefined> {
-  let onGivenUp = (_error: DeadlockError): void => {};
-  const givenUp = new Promise<void>((resolve) => {
-    onGivenUp = () => resolve();
-  });
-  const stopWatching = outermost ? watchForDeadlock(scope, onGivenUp) : (): undefined => undefined;
-  await Promise.race([tasksEnded(scope, main, options), givenUp]);
+  let giveUp = (): void => {};
+  const until = (label: string, start: (done: () => void) => void): Promise<void> =>
+    suspend<void>(
+      label,
+      (wait) => {
+        giveUp = () => wait.resolve();
+        start(giveUp);
+      },
+      { uncancellable: true },
+    );
+  const stopWatching = outermost ? watchForDeadlock(scope, () => giveUp()) : (): undefined => undefined;
+  await until("main", (done) => main.observe(done));
+  // A main that is stuck for good has been given up, and its tasks with it.
+  if (main.done()) {
+    scope.judgeAll();
+    scope.onUnretrieved = options.onUnhandledError ?? reportLeftOver;
+    scope.cancel("main has ended");
+    if (scope.tasks.size > 0) {
+      await until("left-over tasks", (done) => {
+        scope.onIdle = done;
+      });
+    }
+  }
   return stopWatching();
 }
 
-async function tasksEnded(scope: RunScope, main: Task<unknown>, options: RunOptions): Promise<void> {
-  await waitUncancellably("main", (done) => main.observe(done));
-  scope.judgeAll();
-  scope.onUnretrieved = options.onUnhandledError ?? reportLeftOver;
-  scope.cancel("main has ended");
-  if (scope.tasks.size > 0) {
-    await waitUncancellably("left-over tasks", (done) => {
-      scope.onIdle = done;
-    });
-  }
-}
-
-function waitUncancellably(label: string, start: (done: () => void) => void): Promise<void> {
-  return suspend<void>(label, (wait) => start(() => wait.resolve()), { uncancellable: true });
-}
-
-function reportLeftOver(error: unknown, task: Task<unknown>): void {
+/** Says what a task threw that outlived its main: nobody is left who could be told. */
+export function reportLeftOver(error: unknown, task: Task<unknown>): void {
   console.error(`tsyncio: ${task.name} was left over by main, and failed while it was cancelled:`, error);
 }

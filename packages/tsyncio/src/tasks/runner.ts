@@ -11,7 +11,7 @@ import { taskBody } from "./create-task.ts";
 import { watchForDeadlock } from "./deadlock.ts";
 import { combineFailures } from "./failures.ts";
 import { closeResources } from "./resource.ts";
-import type { RunOptions } from "./run.ts";
+import { defaultSignals, reportLeftOver, type RunOptions } from "./run.ts";
 import { currentRunScope, RunScope } from "./run-scope.ts";
 import { watchSignals } from "./signals.ts";
 import { Task } from "./task.ts";
@@ -42,6 +42,7 @@ export class Runner implements AsyncDisposable {
   private readonly options: RunOptions;
   private readonly scope: RunScope;
   private readonly outermost: boolean;
+  private readonly debugBefore: boolean;
   private readonly inContext: <R>(run: () => R) => R;
   private readonly stopFollowing: () => void;
   /** Failures that nobody has looked at, and that no main or `close` has thrown. */
@@ -65,7 +66,8 @@ export class Runner implements AsyncDisposable {
         this.failures.push(error);
         this.scope.cancel(error);
       });
-    if (options.debug ?? process.env["TSYNCIO_DEBUG"] === "1") this.scope.loop.debug = true;
+    this.debugBefore = this.scope.loop.debug;
+    this.scope.loop.debug ||= options.debug ?? process.env["TSYNCIO_DEBUG"] === "1";
     this.inContext = AsyncLocalStorage.snapshot();
     this.stopFollowing = followSignal(options.signal, this.scope);
   }
@@ -84,7 +86,7 @@ export class Runner implements AsyncDisposable {
     if (this.scope.own !== null) {
       throw new InvalidStateError(`run: ${this.name} was cancelled, and can only be closed`, { cause: this.scope.own });
     }
-    const { signals = ["SIGINT", "SIGTERM"], drain } = this.options;
+    const { signals = defaultSignals, drain } = this.options;
     const drainMs = drain === undefined ? undefined : toMilliseconds(drain, "drain");
     const signalsEnded = this.outermost ? watchSignals(this.scope, signals, drainMs) : (): void => {};
     let returnedValue = false;
@@ -180,6 +182,7 @@ export class Runner implements AsyncDisposable {
     scope.judgeAll();
     this.failures.push(...(await closeResources(scope)));
     scope.end();
+    scope.loop.debug = this.debugBefore;
     this.stopFollowing();
   }
 
@@ -205,8 +208,4 @@ export class Runner implements AsyncDisposable {
 function isInside(from: Scope, ancestor: Scope): boolean {
   for (let scope: Scope | null = from; scope !== null; scope = scope.parent) if (scope === ancestor) return true;
   return false;
-}
-
-function reportLeftOver(error: unknown, task: Task<unknown>): void {
-  console.error(`tsyncio: ${task.name} was left over in a runner, and failed while it was cancelled:`, error);
 }

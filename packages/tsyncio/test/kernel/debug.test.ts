@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { getRunningLoop, run } from "tsyncio";
+import { getRunningLoop, run, Runner } from "tsyncio";
 
 /** Keeps the thread until the clock has moved on. */
 function blockFor(milliseconds: number): void {
@@ -26,5 +26,12 @@ test("debug mode warns of a callback that keeps the thread too long", async () =
 
 test("debug mode ends with the run that wanted it", async () => {
   await run(async () => assert.equal(getRunningLoop().debug, true), { debug: true });
+  assert.equal(getRunningLoop().debug, false);
+});
+
+test("debug mode ends with the runner that wanted it", async () => {
+  const runner = new Runner({ debug: true });
+  await runner.run(async () => assert.equal(getRunningLoop().debug, true));
+  await runner.close();
   assert.equal(getRunningLoop().debug, false);
 });
