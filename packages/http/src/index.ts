@@ -1,6 +1,6 @@
 /** An HTTP client whose every phase is cancelled with the task that uses it. */
-export type { TlsOptions } from "./connection.ts";
-export { fetch } from "./default-fetch.ts";
+export type { TlsOptions } from "./client/pool/connection.ts";
+export { fetch } from "./client/default-fetch.ts";
 export {
   AcquireTimeoutError,
   ConnectionError,
@@ -15,13 +15,13 @@ export {
   ResponseTooLargeError,
   SessionClosedError,
   TotalTimeoutError,
-} from "./errors.ts";
-export type { Fetch } from "./fetch.ts";
-export type { HeadersInput } from "./headers.ts";
-export type { QueryInput, RequestOptions, SessionOptions, TimeoutOptions } from "./options.ts";
-export type { PoolStatistics } from "./pool.ts";
-export type { FormFields, RequestBody } from "./request-body.ts";
-export type { ClientResponse } from "./response.ts";
-export type { RetryOptions } from "./retry.ts";
-export { ClientSession } from "./session.ts";
-export { redactUrl } from "./redact-url.ts";
+} from "./client/errors.ts";
+export type { Fetch } from "./client/fetch.ts";
+export type { HeadersInput } from "./shared/headers.ts";
+export type { QueryInput, RequestOptions, SessionOptions, TimeoutOptions } from "./client/options.ts";
+export type { PoolStatistics } from "./client/pool/pool.ts";
+export type { FormFields, RequestBody } from "./client/request/request-body.ts";
+export type { ClientResponse } from "./client/response/response.ts";
+export type { RetryOptions } from "./client/call/retry.ts";
+export { ClientSession } from "./client/session.ts";
+export { redactUrl } from "./shared/redact-url.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ClientSession, ConnectionError } from "@tsyncio/http";
 import { RetryBudget } from "tsyncio/resilience";
-import { serveHttp, serveRaw } from "./servers.ts";
+import { serveHttp, serveRaw } from "../servers.ts";
 
 const quick = { base: 1, maxDelay: 5 };
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import type { Lane, LaneEvents } from "../src/lane.ts";
-import { Pool, type Ticket } from "../src/pool.ts";
+import type { Lane, LaneEvents } from "../../src/client/pool/lane.ts";
+import { Pool, type Ticket } from "../../src/client/pool/pool.ts";
 
 /** A lane that does what the test says. */
 class FakeLane implements Lane {

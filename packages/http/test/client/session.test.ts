@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
 import { text as readText } from "node:stream/consumers";
 import { ClientSession, MalformedResponseError, type RequestOptions } from "@tsyncio/http";
-import { serveHttp } from "./servers.ts";
+import { serveHttp } from "../servers.ts";
 
 interface Echo {
   method: string;

@@ -1,8 +1,8 @@
 import { TimeoutError } from "tsyncio";
 import type { RetryBudget, RetryPolicy } from "tsyncio/resilience";
-import { checkCount, checkKeys } from "./check.ts";
-import { describeValue } from "./describe-value.ts";
-import { ConnectionError, TotalTimeoutError } from "./errors.ts";
+import { checkCount, checkKeys } from "../../shared/check.ts";
+import { describeValue } from "../../shared/describe-value.ts";
+import { ConnectionError, TotalTimeoutError } from "../errors.ts";
 
 /** Whether and how a failed request is tried again. */
 export interface RetryOptions extends Pick<RetryPolicy, "base" | "factor" | "maxDelay" | "jitter" | "random"> {

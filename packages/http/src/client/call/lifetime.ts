@@ -1,5 +1,5 @@
 import { suspend, type Wait } from "tsyncio";
-import { Timer } from "./timer.ts";
+import { Timer } from "../../shared/timer.ts";
 
 /**
  * How long a call may go on: from `session.get()` to the last byte of the body, through retries and redirects. Three

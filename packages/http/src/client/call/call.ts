@@ -1,15 +1,15 @@
 import { type Answer, attempt } from "./attempts.ts";
-import type { ReadingRules } from "./decoded-body.ts";
-import { RedirectError, SessionClosedError, TotalTimeoutError } from "./errors.ts";
+import type { ReadingRules } from "../response/decoded-body.ts";
+import { RedirectError, SessionClosedError, TotalTimeoutError } from "../errors.ts";
 import { Exchange, type Order } from "./exchange.ts";
-import { firstHeader, flattenHeaders } from "./headers.ts";
+import { firstHeader, flattenHeaders } from "../../shared/headers.ts";
 import type { Lifetime } from "./lifetime.ts";
-import type { Timeouts } from "./options.ts";
-import type { Pool } from "./pool.ts";
+import type { Timeouts } from "../options.ts";
+import type { Pool } from "../pool/pool.ts";
 import { followRedirect, type Hop, isRedirect } from "./redirect.ts";
-import { ClientResponse } from "./response.ts";
+import { ClientResponse } from "../response/response.ts";
 import type { RetryRules } from "./retry.ts";
-import { peerOf } from "./target.ts";
+import { peerOf } from "../request/target.ts";
 
 /** Everything that is decided before the first byte is sent. */
 export interface CallPlan {

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { test } from "node:test";
 import { ClientSession } from "@tsyncio/http";
 import { createTask, isCancelled, moveOnAfter, run, sleepForever, type Task, timeout } from "tsyncio";
-import { serveHttp, serveRaw, signal } from "./servers.ts";
+import { serveHttp, serveRaw, signal } from "../servers.ts";
 
 /** Cancels a task, sees that it ends as cancelled, and that it took no later than the next turns of the loop. */
 async function endsAtOnce(task: Task<unknown>): Promise<void> {

@@ -11,7 +11,7 @@ import {
   TotalTimeoutError,
 } from "@tsyncio/http";
 import { createTask, TimeoutError } from "tsyncio";
-import { serveHttp, serveRaw } from "./servers.ts";
+import { serveHttp, serveRaw } from "../servers.ts";
 
 async function expectTimeout(
   promise: Promise<unknown>,

@@ -8,11 +8,12 @@ import {
   HeadersTimeoutError,
   ReadTimeoutError,
   type RequestPhase,
-} from "./errors.ts";
+} from "../errors.ts";
 import { explainFailure } from "./explain-failure.ts";
-import type { Freight, Lane } from "./lane.ts";
-import type { Pool, Ticket } from "./pool.ts";
-import { Timer } from "./timer.ts";
+import type { RawHeaders } from "../../shared/headers.ts";
+import type { Freight, Lane } from "../pool/lane.ts";
+import type { Pool, Ticket } from "../pool/pool.ts";
+import { Timer } from "../../shared/timer.ts";
 
 /** Received bytes that nobody has read yet; past it, the socket is paused. */
 const highWaterMark = 64 * 1024;
@@ -45,7 +46,7 @@ export interface Order {
 export interface ResponseHead {
   readonly status: number;
   readonly statusText: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: RawHeaders;
 }
 
 /**
@@ -197,7 +198,7 @@ export class Exchange implements Freight, Ticket {
   onResponseStart(
     _controller: Dispatcher.DispatchController,
     status: number,
-    headers: ResponseHead["headers"],
+    headers: RawHeaders,
     statusText = "",
   ): void {
     this.answered = true;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { text as readText } from "node:stream/consumers";
 import { test } from "node:test";
 import { ClientSession, RedirectError, type RequestOptions } from "@tsyncio/http";
-import { serveHttp } from "./servers.ts";
+import { serveHttp } from "../servers.ts";
 
 interface Seen {
   method: string;

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ClientSession, SessionClosedError } from "@tsyncio/http";
 import { MockAgent } from "undici";
-import { serveHttp, serveRaw, signal } from "./servers.ts";
+import { serveHttp, serveRaw, signal } from "../servers.ts";
 
 test("closing ends requests in every phase with an error, and no socket is left", async () => {
   await using silent = await serveRaw((socket) => socket.resume());

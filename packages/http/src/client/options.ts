@@ -1,10 +1,10 @@
 import { type Duration, toMilliseconds } from "tsyncio";
 import type { Dispatcher } from "undici";
-import { checkKeys } from "./check.ts";
-import type { TlsOptions } from "./connection.ts";
-import type { HeadersInput } from "./headers.ts";
-import type { FormFields, RequestBody } from "./request-body.ts";
-import type { RetryOptions } from "./retry.ts";
+import { checkKeys } from "../shared/check.ts";
+import type { TlsOptions } from "./pool/connection.ts";
+import type { HeadersInput } from "../shared/headers.ts";
+import type { FormFields, RequestBody } from "./request/request-body.ts";
+import type { RetryOptions } from "./call/retry.ts";
 
 /** Query parameters. `undefined` leaves a parameter out. */
 export type QueryInput =

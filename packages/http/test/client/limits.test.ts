@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ClientSession } from "@tsyncio/http";
 import { gather, map } from "tsyncio";
-import { serveHttp, signal } from "./servers.ts";
+import { serveHttp, signal } from "../servers.ts";
 
 const soon = (act: () => void): void => void setImmediate(act);
 

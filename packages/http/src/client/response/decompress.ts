@@ -9,7 +9,7 @@ import {
 } from "node:zlib";
 import { suspend } from "tsyncio";
 import type { ByteSource } from "./byte-source.ts";
-import { MalformedResponseError, ResponseTooLargeError } from "./errors.ts";
+import { MalformedResponseError, ResponseTooLargeError } from "../errors.ts";
 
 /** The encodings that are asked for. */
 export const acceptedEncodings = "gzip, deflate, br, zstd";

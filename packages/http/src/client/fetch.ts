@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ConnectionError, MalformedResponseError, RedirectError } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
-import type { RequestBody } from "./request-body.ts";
-import type { ClientResponse } from "./response.ts";
+import type { RequestBody } from "./request/request-body.ts";
+import type { ClientResponse } from "./response/response.ts";
 
 /** The platform's `fetch`. */
 export type Fetch = typeof globalThis.fetch;

@@ -9,7 +9,7 @@ import {
   ResponseTooLargeError,
 } from "@tsyncio/http";
 import * as fc from "fast-check";
-import { serveHttp, serveRaw, signal, type TestServer } from "./servers.ts";
+import { serveHttp, serveRaw, signal, type TestServer } from "../servers.ts";
 
 /** Answers every request with these bytes. */
 function serveBytes(answer: string | Buffer): Promise<TestServer> {

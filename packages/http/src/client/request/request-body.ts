@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
-import { describeValue } from "./describe-value.ts";
+import { describeValue } from "../../shared/describe-value.ts";
 
 /** What can be sent as it is. A function makes a fresh body for each attempt, so a streamed one can be retried. */
 export type RequestBody =

@@ -1,8 +1,8 @@
 import { isCancelled } from "tsyncio";
 import { DecodedBody, type ReadingRules } from "./decoded-body.ts";
-import { HttpStatusError, MalformedResponseError } from "./errors.ts";
-import type { Exchange, ResponseHead } from "./exchange.ts";
-import { firstHeader, toHeaders } from "./headers.ts";
+import { HttpStatusError, MalformedResponseError } from "../errors.ts";
+import type { Exchange, ResponseHead } from "../call/exchange.ts";
+import { firstHeader, toHeaders } from "../../shared/headers.ts";
 import { splitLines } from "./lines.ts";
 
 /** What an `HttpStatusError` keeps of the body. */

@@ -1,6 +1,6 @@
 import { errors } from "undici";
-import { ConnectionError, type FailureDetails, MalformedResponseError } from "./errors.ts";
-import { isSourceFailure } from "./request-body.ts";
+import { ConnectionError, type FailureDetails, MalformedResponseError } from "../errors.ts";
+import { isSourceFailure } from "../request/request-body.ts";
 
 /** What undici throws because the peer does not speak HTTP as it should. */
 const malformed = new Set(["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "UND_ERR_HEADERS_OVERFLOW"]);

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { buildConnector, Client, type Dispatcher } from "undici";
 import type { Freight, Lane, LaneEvents } from "./lane.ts";
-import { inPlainContext } from "./plain-context.ts";
+import { inPlainContext } from "../../shared/plain-context.ts";
 
 /** How connections are made. */
 export interface ConnectionSettings {

@@ -1,9 +1,9 @@
 import { isCancelled } from "tsyncio";
 import type { ByteSource } from "./byte-source.ts";
 import { Decompressed, knownEncodings } from "./decompress.ts";
-import { ResponseTooLargeError } from "./errors.ts";
-import type { Exchange, ResponseHead } from "./exchange.ts";
-import { firstHeader } from "./headers.ts";
+import { ResponseTooLargeError } from "../errors.ts";
+import type { Exchange, ResponseHead } from "../call/exchange.ts";
+import { firstHeader } from "../../shared/headers.ts";
 
 /** How a body is to be read. */
 export interface ReadingRules {

@@ -1,7 +1,7 @@
-import { RedirectError } from "./errors.ts";
-import { type HeaderMap } from "./headers.ts";
-import { emptyBody, type BodyPlan } from "./request-body.ts";
-import { redactUrl } from "./redact-url.ts";
+import { RedirectError } from "../errors.ts";
+import { type HeaderMap } from "../../shared/headers.ts";
+import { emptyBody, type BodyPlan } from "../request/request-body.ts";
+import { redactUrl } from "../../shared/redact-url.ts";
 
 /** One request of a chain of redirects. */
 export interface Hop {

@@ -1,5 +1,4 @@
 import { describeValue } from "./describe-value.ts";
-import type { ResponseHead } from "./exchange.ts";
 
 /** Headers as they can be given. A value of `undefined` removes a default header of the session. */
 export type HeadersInput =
@@ -13,6 +12,9 @@ const validValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** What the client itself must be sure of. */
 const reserved = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "expect"]);
+
+/** Headers as they came over the wire, by lower-case name. */
+export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Request headers by lower-case name; later ones replace earlier ones. */
 export type HeaderMap = Map<string, string[]>;
@@ -65,7 +67,7 @@ export function flattenHeaders(headers: HeaderMap): string[] {
 }
 
 /** Response headers as the platform's `Headers`. */
-export function toHeaders(raw: ResponseHead["headers"]): Headers {
+export function toHeaders(raw: RawHeaders): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(raw)) {
     if (value === undefined) continue;
@@ -75,7 +77,7 @@ export function toHeaders(raw: ResponseHead["headers"]): Headers {
 }
 
 /** The first value of a response header. */
-export function firstHeader(raw: ResponseHead["headers"], name: string): string | undefined {
+export function firstHeader(raw: RawHeaders, name: string): string | undefined {
   const value = raw[name];
   return Array.isArray(value) ? value[0] : value;
 }

@@ -1,16 +1,16 @@
 import { Future, shield, toMilliseconds } from "tsyncio";
 import { RetryBudget } from "tsyncio/resilience";
-import { BorrowedLane } from "./borrowed-lane.ts";
-import { Call, type CallPlan } from "./call.ts";
-import { checkCount, checkKeys } from "./check.ts";
-import { Connection, connectionSettings } from "./connection.ts";
-import { acceptedEncodings } from "./decompress.ts";
-import { describeValue } from "./describe-value.ts";
+import { BorrowedLane } from "./pool/borrowed-lane.ts";
+import { Call, type CallPlan } from "./call/call.ts";
+import { checkCount, checkKeys } from "../shared/check.ts";
+import { Connection, connectionSettings } from "./pool/connection.ts";
+import { acceptedEncodings } from "./response/decompress.ts";
+import { describeValue } from "../shared/describe-value.ts";
 import { SessionClosedError } from "./errors.ts";
 import { type Fetch, makeFetch } from "./fetch.ts";
-import { applyHeaders, type HeaderMap } from "./headers.ts";
-import type { Lane, LaneEvents } from "./lane.ts";
-import { Lifetime } from "./lifetime.ts";
+import { applyHeaders, type HeaderMap } from "../shared/headers.ts";
+import type { Lane, LaneEvents } from "./pool/lane.ts";
+import { Lifetime } from "./call/lifetime.ts";
 import {
   type CommonOptions,
   defaultTimeouts,
@@ -20,11 +20,11 @@ import {
   sessionKeys,
   type SessionOptions,
 } from "./options.ts";
-import { Pool, type PoolStatistics } from "./pool.ts";
-import { planBody } from "./request-body.ts";
-import type { ClientResponse } from "./response.ts";
-import { noRetries, readRetry, type RetryRules } from "./retry.ts";
-import { resolveTarget } from "./target.ts";
+import { Pool, type PoolStatistics } from "./pool/pool.ts";
+import { planBody } from "./request/request-body.ts";
+import type { ClientResponse } from "./response/response.ts";
+import { noRetries, readRetry, type RetryRules } from "./call/retry.ts";
+import { resolveTarget } from "./request/target.ts";
 
 const defaultLimit = 100;
 const defaultRedirects = 10;

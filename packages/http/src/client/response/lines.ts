@@ -1,4 +1,4 @@
-import { ResponseTooLargeError } from "./errors.ts";
+import { ResponseTooLargeError } from "../errors.ts";
 
 /** Splits bytes into lines, at `\n` or `\r\n`. A last line without a line break counts. */
 export async function* splitLines(

@@ -3,7 +3,7 @@ import { text as readText } from "node:stream/consumers";
 import { test } from "node:test";
 import { ClientSession, fetch } from "@tsyncio/http";
 import { createTask, isCancelled } from "tsyncio";
-import { serveHttp, signal } from "./servers.ts";
+import { serveHttp, signal } from "../servers.ts";
 
 function serveEcho() {
   return serveHttp((request, response) => {

@@ -1,6 +1,6 @@
-import { redactUrl } from "./redact-url.ts";
-import { describeValue } from "./describe-value.ts";
-import type { QueryInput } from "./options.ts";
+import { redactUrl } from "../../shared/redact-url.ts";
+import { describeValue } from "../../shared/describe-value.ts";
+import type { QueryInput } from "../options.ts";
 
 /** Where a request goes. Its URL has neither user name nor password. */
 export interface Target {

@@ -1,8 +1,8 @@
 import { cancelScope, toMilliseconds } from "tsyncio";
 import { retry } from "tsyncio/resilience";
-import { ConnectionError } from "./errors.ts";
+import { ConnectionError } from "../errors.ts";
 import type { Exchange, ResponseHead } from "./exchange.ts";
-import { firstHeader } from "./headers.ts";
+import { firstHeader } from "../../shared/headers.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type { Hop } from "./redirect.ts";
 import { isTemporary, parseRetryAfter, type RetryRules } from "./retry.ts";
