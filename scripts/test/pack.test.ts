@@ -10,8 +10,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, suite, test } from "node:test";
 import { promisify } from "node:util";
+import { installOldestNode, OLDEST_NODE } from "../oldest-node/install.ts";
 
-const OLDEST_NODE = "24.21.0";
 const SETUP_LIMIT = 240_000;
 
 interface Manifest {
@@ -61,24 +61,6 @@ async function runHere(program: string, ...args: string[]): Promise<string> {
 
 async function runInProject(program: string, ...args: string[]): Promise<string> {
   return (await execute(program, args, { cwd: project, env: plainEnvironment(), maxBuffer: 2 ** 26 })).stdout;
-}
-
-/** Fetches a Node as a package of its own; the package `node` would bring it by an installation script. */
-async function installNode(version: string): Promise<string> {
-  const folder = path.join(home, "node");
-  const prefix = process.platform === "darwin" && process.arch === "arm64" ? "node-bin" : "node";
-  const name = `${prefix}-${process.platform}-${process.arch}`;
-  await runHere(
-    "npm",
-    "install",
-    "--prefix",
-    folder,
-    "--prefer-offline",
-    "--no-audit",
-    "--no-fund",
-    `${name}@${version}`,
-  );
-  return path.join(folder, "node_modules", name, "bin/node");
 }
 
 test("the tarballs hold the launcher, JavaScript and declarations, and nothing else", () => {
@@ -142,7 +124,7 @@ for (const version of [OLDEST_NODE, process.versions.node]) {
     let node = process.execPath;
     before(
       async () => {
-        if (version !== process.versions.node) node = await installNode(version);
+        if (version !== process.versions.node) node = await installOldestNode();
         assert.equal((await runInProject(node, "--version")).trim(), `v${version}`);
       },
       { timeout: SETUP_LIMIT },

@@ -243,15 +243,14 @@ describe("run", () => {
 
   test("inside a run that is cancelled in the same tick rejects with the outer cancellation", async () => {
     await run(async () => {
-      let inner!: Run;
+      const started = new Future<Run>();
       const task = createTask(() =>
         run(async () => {
-          inner = currentRun();
+          started.setResult(currentRun());
           await sleepForever();
         }),
       );
-      await sleep(1);
-      inner.cancel("inner");
+      (await started).cancel("inner");
       task.cancel("outer");
       await assert.rejects(
         async () => await task,
