@@ -1,12 +1,21 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate } from "node:timers";
 import { type Duration, toMilliseconds } from "./duration.ts";
+import { currentTaskName } from "./storage.ts";
 import { Timer, TimerHeap } from "./timer-heap.ts";
+import { expectFunction } from "./values.ts";
 
 /** What an `exceptionHandler` is told. */
 export interface ExceptionContext {
+  /** What was going on. */
   readonly message: string;
   readonly error: unknown;
+  /** The name of the task that scheduled the callback, or whose wait was cleaned up; undefined outside any. */
+  readonly task: string | undefined;
+  /** What `callSoon`, `callLater` or `callAt` returned for the callback that threw. */
+  readonly handle?: Handle;
+  /** The task or future of which a done-callback threw. */
+  readonly future?: { readonly name: string; done(): boolean };
 }
 
 /** A callback that was scheduled with `callSoon`, `callLater` or `callAt`. */
@@ -26,7 +35,10 @@ export interface Handle {
  * let the host's loop turn (see {@link HostLoop}). `HostLoop` is the default; `tsyncio/testing` has the simulated one.
  */
 export abstract class EventLoop {
-  /** Called with errors thrown by callbacks and clean-ups. The default makes them uncaught exceptions. */
+  /**
+   * Called with errors thrown by callbacks and clean-ups. The default (null) makes them uncaught exceptions; so does a
+   * handler that throws itself, with an `AggregateError` of its error and the one that it was told of.
+   */
   exceptionHandler: ((context: ExceptionContext) => void) | null = null;
   /** Whether debug mode is on: slow callbacks are warned of. */
   debug = false;
@@ -72,6 +84,7 @@ export abstract class EventLoop {
 
   /** Calls back in the next microtask or later, in the caller's async context. */
   callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle {
+    expectFunction(callback, "callSoon");
     const handle = new ScheduledCall(this, this.time(), () => callback(...args));
     this.count();
     void this.settled(undefined).then(() => handle.run());
@@ -80,14 +93,16 @@ export abstract class EventLoop {
 
   /** Calls back once `delay` has passed, in the caller's async context. Keeps the process alive until then. */
   callLater<A extends unknown[]>(delay: Duration, callback: (...args: A) => void, ...args: A): Handle {
-    return this.callAt(this.time() + toMilliseconds(delay, "delay"), callback, ...args);
+    return this.callAt(this.time() + toMilliseconds(delay, "callLater"), callback, ...args);
   }
 
   /** As {@link callLater}, at a moment of this loop's clock. */
   callAt<A extends unknown[]>(when: number, callback: (...args: A) => void, ...args: A): Handle {
+    const moment = toMilliseconds(when, "callAt");
+    expectFunction(callback, "callAt");
     const inContext = AsyncLocalStorage.snapshot();
-    const handle: ScheduledCall = new ScheduledCall(this, when, () => inContext(callback, ...args));
-    handle.timer = this.addTimer(when, () => handle.run());
+    const handle: ScheduledCall = new ScheduledCall(this, moment, () => callback(...args));
+    handle.timer = this.addTimer(moment, () => inContext(() => handle.run()));
     return handle;
   }
 
@@ -152,16 +167,23 @@ export abstract class EventLoop {
     return this.direct ? null : new Promise((resolve) => this.defer(resolve));
   }
 
-  /** @internal */
-  reportException(message: string, error: unknown): void {
-    if (this.exceptionHandler === null) {
-      setImmediate(() => {
-        throw error;
-      });
-      return;
+  /** Tells the exception handler; never throws. @internal */
+  reportException(message: string, error: unknown, about?: Pick<ExceptionContext, "handle" | "future">): void {
+    if (this.exceptionHandler === null) return throwUncaught(error);
+    try {
+      this.exceptionHandler({ message, error, task: currentTaskName(), ...about });
+    } catch (failure) {
+      throwUncaught(
+        new AggregateError([failure, error], `the exceptionHandler threw when it was told that ${message}`),
+      );
     }
-    this.exceptionHandler({ message, error });
   }
+}
+
+function throwUncaught(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
 }
 
 /** One scheduled call: pending, then either called or cancelled. */
@@ -187,7 +209,7 @@ class ScheduledCall implements Handle {
     try {
       call();
     } catch (error) {
-      this.loop.reportException("a scheduled callback threw", error);
+      this.loop.reportException("a scheduled callback threw", error, { handle: this });
     }
     if (this.loop.debug) this.warnIfSlow(performance.now() - start);
   }

@@ -108,11 +108,17 @@ export abstract class Outcome<T> implements PromiseLike<T>, Selectable<T> {
   }
 
   private schedule(registered: DoneCallback): void {
-    registered.inContext(() =>
-      currentScope().loop.callSoon(() => {
-        if (this.callbacks?.delete(registered) === true) registered.callback(this as never);
-      }),
-    );
+    registered.inContext(() => {
+      const { loop } = currentScope();
+      const handle = loop.callSoon(() => {
+        if (this.callbacks?.delete(registered) !== true) return;
+        try {
+          registered.callback(this as never);
+        } catch (error) {
+          loop.reportException(`a done-callback of ${this.name} threw`, error, { handle, future: this });
+        }
+      });
+    });
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- being awaitable is its purpose
