@@ -1,7 +1,9 @@
 import { CancelledError, InvalidStateError } from "../errors.ts";
+import { currentScope } from "../kernel/context.ts";
 import { currentTaskName } from "../kernel/storage.ts";
 import { refuseBareTask } from "./bare-task.ts";
 import { Outcome } from "./outcome.ts";
+import { reportUnlessRetrieved } from "./unretrieved.ts";
 
 let lastId = 0;
 
@@ -31,7 +33,8 @@ export class Future<T> extends Outcome<T> {
   }
 
   /**
-   * Sets the error and wakes all who wait.
+   * Sets the error and wakes all who wait. If nobody ever looks at it, then once the future has been collected as
+   * garbage the error goes to the loop's `exceptionHandler`; without one, it becomes a process warning.
    * @throws InvalidStateError if it is done; TypeError for a class where an instance belongs.
    */
   setException(error: unknown): void {
@@ -39,6 +42,7 @@ export class Future<T> extends Outcome<T> {
       throw new TypeError(`setException: expected an error, got the function ${error.name}: pass an instance`);
     }
     if (!this.settle("failed", error)) this.refuseSecond("setException");
+    reportUnlessRetrieved(this, error, currentScope().loop);
   }
 
   /** Cancels the future: those who wait get a `CancelledError` with this reason. Returns false if it is done. */

@@ -21,7 +21,7 @@ import { explore, simulate } from "../../src/testing.ts";
 import { runProgram } from "../kernel/program.ts";
 
 describe("Runner", () => {
-  test("runs several mains in one run: what one leaves over goes on (test_runners: Runner run)", () =>
+  test("runs several mains in one run: what one leaves over goes on [test_runners: test_run]", () =>
     simulate(async () => {
       await using runner = new Runner({ name: "mine" });
       const log: string[] = [];
@@ -48,7 +48,7 @@ describe("Runner", () => {
       assert.equal(await runner.run(() => "on"), "on", "a main's error ends only that main");
     }));
 
-  test("starts each main in the async context of its own making (run_keeps_context)", async () => {
+  test("starts each main in the async context of its own making [test_runners: test_run_keeps_context]", async () => {
     const storage = new AsyncLocalStorage<string>();
     await using runner = storage.run("kept", () => new Runner({ signals: [] }));
     for (const caller of ["a", "b"]) {
@@ -79,7 +79,7 @@ describe("Runner", () => {
       assert.deepEqual(log, ["unwound"]);
     }));
 
-  test("can be closed twice, and is of no use afterwards (explicit_close, double_close, second_with_block)", () =>
+  test("can be closed twice, and is of no use afterwards [test_runners: test_explicit_close, test_double_close, test_second_with_block_raises]", () =>
     simulate(async () => {
       const log: string[] = [];
       const runner = new Runner();
@@ -101,7 +101,7 @@ describe("Runner", () => {
       );
     }));
 
-  test("refuses what is not a function or a coroutine, and a close from inside", () =>
+  test("refuses what is not a function or a coroutine, and a close from inside [test_runners: test_run_non_coro, test_run_future]", () =>
     simulate(async () => {
       await using runner = new Runner();
       await assert.rejects(runner.run(Promise.resolve() as never), /Runner.run: expected a function, got a promise/);
