@@ -4,7 +4,7 @@ import type { Selectable, Waiter } from "../kernel/selectable.ts";
 import { immediate, suspend } from "../kernel/suspend.ts";
 import { describeValue, expectFunction, isThenable } from "../kernel/values.ts";
 import type { Wait } from "../kernel/wait.ts";
-import type { Lease } from "./lease.ts";
+import { type Lease, refuseUsing } from "./lease.ts";
 import { Lock } from "./lock.ts";
 import { type Place, WaitLine } from "./wait-line.ts";
 
@@ -39,6 +39,10 @@ type Truthy<T> = Exclude<T, false | 0 | 0n | "" | null | undefined>;
  * Several conditions may share one lock. For a queue or a flag, `Queue` and `Event` are simpler.
  */
 export class Condition {
+  static {
+    refuseUsing(this);
+  }
+
   /** The lock under which everything here happens. */
   readonly lock: Lock;
   private readonly line: WaitLine<void, Relock> = new WaitLine();

@@ -8,3 +8,17 @@ export interface Lease extends Disposable {
   /** Gives it back. Never waits; does nothing if it was given back already. */
   release(): void;
 }
+
+/**
+ * Lets `using x = lock` fail at its start and say what is missing. The compiler refuses it already; to plain JavaScript
+ * the engine would only say that something is not a function.
+ */
+export function refuseUsing(guard: { readonly name: string; readonly prototype: object }): void {
+  Object.defineProperty(guard.prototype, Symbol.dispose, {
+    get(this: object): never {
+      throw new TypeError(
+        `a ${this.constructor.name} is not held by naming it: write \`using lease = await ${guard.name.toLowerCase()}.acquire()\``,
+      );
+    },
+  });
+}

@@ -1,7 +1,7 @@
 import { InvalidStateError } from "../errors.ts";
 import { type Selectable, selectable, type Waiter } from "../kernel/selectable.ts";
 import { immediate, suspend } from "../kernel/suspend.ts";
-import type { Lease } from "./lease.ts";
+import { type Lease, refuseUsing } from "./lease.ts";
 import { WaitLine } from "./wait-line.ts";
 
 /** What {@link Lock.statistics} tells. */
@@ -23,6 +23,10 @@ export interface LockStatistics {
  *     using lease = await lock.acquire();
  */
 export class Lock {
+  static {
+    refuseUsing(this);
+  }
+
   /** The lease of the holder; null while the lock is free. Somebody waits only while it is held. */
   private holder: Lease | null = null;
   private readonly line: WaitLine<Lease, Lease> = new WaitLine();

@@ -1,7 +1,7 @@
 import { type Selectable, selectable, type Waiter } from "../kernel/selectable.ts";
 import { immediate, suspend } from "../kernel/suspend.ts";
 import { describeValue } from "../kernel/values.ts";
-import type { Lease } from "./lease.ts";
+import { type Lease, refuseUsing } from "./lease.ts";
 import { WaitLine } from "./wait-line.ts";
 
 /** What {@link Semaphore.statistics} tells. */
@@ -19,6 +19,10 @@ export interface SemaphoreStatistics {
  *     using lease = await semaphore.acquire();
  */
 export class Semaphore {
+  static {
+    refuseUsing(this);
+  }
+
   /** The permits that nobody holds. While somebody waits, they are too few for the first in the line. */
   private free: number;
   private readonly line: WaitLine<Lease, number> = new WaitLine();

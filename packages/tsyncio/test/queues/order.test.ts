@@ -13,7 +13,7 @@ function filled<T>(queue: Queue<T>, items: readonly T[]): Queue<T> {
 }
 
 describe("a LIFO queue", () => {
-  test("gives the newest item first (LifoQueueTests.test_order)", () => {
+  test("gives the newest item first [test_queues: test_order]", () => {
     assert.deepEqual(drain(filled(new LifoQueue<number>(), [1, 3, 2])), [2, 3, 1]);
   });
 
@@ -29,7 +29,7 @@ describe("a LIFO queue", () => {
 });
 
 describe("a priority queue", () => {
-  test("gives the smallest item first (PriorityQueueTests.test_order)", () => {
+  test("gives the smallest item first [test_queues: test_order]", () => {
     assert.deepEqual(drain(filled(new PriorityQueue<number>(), [1, 3, 2])), [1, 2, 3]);
   });
 

@@ -30,7 +30,7 @@ function drain<T>(queue: Queue<T>): T[] {
 }
 
 describe("a queue", () => {
-  test("counts its items, and is empty or full accordingly (QueueBasicTests.test_empty, test_full)", () => {
+  test("counts its items, and is empty or full accordingly [test_queues: test_empty, test_full]", () => {
     const queue = new Queue<number>(2);
     assert.deepEqual([queue.qsize(), queue.empty(), queue.full()], [0, true, false]);
     queue.putNowait(1);
@@ -39,7 +39,7 @@ describe("a queue", () => {
     assert.deepEqual([queue.qsize(), queue.empty(), queue.full()], [2, false, true]);
   });
 
-  test("has no limit with a maxsize of 0 (test_full_none)", async () => {
+  test("has no limit with a maxsize of 0 [test_queues: test_full_none]", async () => {
     for (const queue of [new Queue<number>(), new Queue<number>(0), new Queue<number>(Number.POSITIVE_INFINITY)]) {
       for (let item = 0; item < 1000; item += 1) await queue.put(item);
       assert.equal(queue.full(), false);
@@ -50,7 +50,7 @@ describe("a queue", () => {
     }
   });
 
-  test("refuses a maxsize that is fractional, negative or NaN (test_float_maxsize)", () => {
+  test("refuses a maxsize that is fractional, negative or NaN [test_queues: test_float_maxsize]", () => {
     for (const maxsize of [1.3, -1, Number.NaN]) {
       assert.throws(() => new Queue(maxsize), RangeError);
       assert.throws(() => new LifoQueue({ maxsize }), RangeError);
@@ -58,7 +58,7 @@ describe("a queue", () => {
     assert.equal(new Queue({ maxsize: 3 }).maxsize, 3);
   });
 
-  test("gives its items in the order in which they were put (test_order)", () => {
+  test("gives its items in the order in which they were put [test_queues: test_order]", () => {
     const queue = new Queue<number>();
     for (const item of [1, 3, 2]) queue.putNowait(item);
     assert.deepEqual(drain(queue), [1, 3, 2]);
@@ -81,7 +81,7 @@ describe("a queue", () => {
     assert.equal(queue.empty(), true);
   });
 
-  test("throws instead of waiting in getNowait and putNowait (test_nonblocking_get_exception, test_nonblocking_put_exception)", () => {
+  test("throws instead of waiting in getNowait and putNowait [test_queues: test_nonblocking_get_exception, test_nonblocking_put_exception]", () => {
     const queue = new Queue<number>(1);
     assert.throws(() => queue.getNowait(), QueueEmpty);
     queue.putNowait(1);
@@ -89,7 +89,7 @@ describe("a queue", () => {
     assert.equal(queue.getNowait(), 1);
   });
 
-  test("makes get wait for an item (test_blocking_get_wait)", async () => {
+  test("makes get wait for an item [test_queues: test_blocking_get_wait]", async () => {
     await run(async () => {
       const queue = new Queue<string>();
       const waiting = getter(queue);
@@ -100,7 +100,7 @@ describe("a queue", () => {
     });
   });
 
-  test("makes put wait for room (test_blocking_put_wait)", async () => {
+  test("makes put wait for room [test_queues: test_blocking_put_wait]", async () => {
     await run(async () => {
       const queue = new Queue<number>(1);
       await queue.put(1);
@@ -124,7 +124,7 @@ describe("a queue", () => {
     });
   });
 
-  test("lets those who wait to put in when room is made, in their order (test_get_with_putters, test_get_with_waiting_putters)", async () => {
+  test("lets those who wait to put in when room is made, in their order [test_queues: test_get_with_putters, test_get_with_waiting_putters]", async () => {
     await run(async () => {
       const queue = new Queue<string>(1);
       queue.putNowait("a");
@@ -139,7 +139,7 @@ describe("a queue", () => {
     });
   });
 
-  test("does not deadlock a producer and a consumer on a queue of one (test_why_are_getters_waiting, test_why_are_putters_waiting)", async () => {
+  test("does not deadlock a producer and a consumer on a queue of one [test_queues: test_why_are_getters_waiting, test_why_are_putters_waiting]", async () => {
     await run(async () => {
       const queue = new Queue<number>(1);
       const producer = createTask(async () => {
@@ -156,7 +156,7 @@ describe("a queue", () => {
     });
   });
 
-  test("forgets getters and putters that are cancelled (test_cancelled_getters_not_being_held_in_self_getters, _putters)", async () => {
+  test("forgets getters and putters that are cancelled [test_queues: test_cancelled_getters_not_being_held_in_self_getters, test_cancelled_puts_not_being_held_in_self_putters]", async () => {
     await run(async () => {
       const queue = new Queue<number>(1);
       await cancelScope(async (scope) => {
@@ -213,7 +213,7 @@ describe("a queue", () => {
     });
   });
 
-  test("shows its state when it is printed (test_format)", async () => {
+  test("shows its state when it is printed [test_queues: test_format]", async () => {
     await run(async () => {
       const queue = new Queue<number>(1);
       assert.equal(inspect(queue), "<Queue size: 0, maxsize: 1>");
@@ -232,11 +232,11 @@ describe("a queue", () => {
 
 for (const make of [() => new Queue<number>(), () => new LifoQueue<number>(), () => new PriorityQueue<number>()]) {
   describe(`join and taskDone of a ${make().constructor.name}`, () => {
-    test("refuse more marks than items (QueueJoinTests.test_task_done_underflow)", () => {
+    test("refuse more marks than items [test_queues: test_task_done_underflow]", () => {
       assert.throws(() => make().taskDone(), InvalidStateError);
     });
 
-    test("wait until every item is marked done (test_task_done)", async () => {
+    test("wait until every item is marked done [test_queues: test_task_done]", async () => {
       await run(async () => {
         const queue = make();
         for (let item = 0; item < 100; item += 1) queue.putNowait(item);
@@ -270,7 +270,7 @@ for (const make of [() => new Queue<number>(), () => new LifoQueue<number>(), ()
       });
     });
 
-    test("do not wait on an empty queue (test_join_empty_queue)", async () => {
+    test("do not wait on an empty queue [test_queues: test_join_empty_queue]", async () => {
       const queue = make();
       await queue.join();
       await queue.join();

@@ -30,7 +30,7 @@ function putter(queue: Queue<number>, item: number): Task<void> {
 }
 
 describe("a cancellation that races with a wake-up", () => {
-  test("leaves the item to the next getter, or with the one that was served (QueueGetTests.test_get_cancelled_race)", async () => {
+  test("leaves the item to the next getter, or with the one that was served [test_queues: test_get_cancelled_race]", async () => {
     await atEachOffset(async (offset, wakeFirst) => {
       const queue = new Queue<number>();
       const [cancelled, kept]: [number[], number[]] = [[], []];
@@ -45,7 +45,7 @@ describe("a cancellation that races with a wake-up", () => {
     });
   });
 
-  test("drops no item of readers that were just served, one or many (test_get_cancel_drop_one_pending_reader, test_get_cancel_drop_many_pending_readers)", async () => {
+  test("drops no item of readers that were just served, one or many [test_queues: test_get_cancel_drop_one_pending_reader, test_get_cancel_drop_many_pending_readers]", async () => {
     for (const readers of [1, 20]) {
       await atEachOffset(async (offset, wakeFirst) => {
         const queue = new Queue<number>();
@@ -70,7 +70,7 @@ describe("a cancellation that races with a wake-up", () => {
     }
   });
 
-  test("puts an item in exactly once, or never (QueuePutTests.test_put_cancel_drop, test_put_cancelled_race)", async () => {
+  test("puts an item in exactly once, or never [test_queues: test_put_cancel_drop, test_put_cancelled_race]", async () => {
     await atEachOffset(async (offset, wakeFirst) => {
       const queue = new Queue<number>(1);
       queue.putNowait(0);
@@ -88,7 +88,7 @@ describe("a cancellation that races with a wake-up", () => {
     });
   });
 
-  test("is harmless when the line has changed meanwhile (test_cancelled_put_silence_value_error_exception)", async () => {
+  test("is harmless when the line has changed meanwhile [test_queues: test_cancelled_put_silence_value_error_exception]", async () => {
     await run(async () => {
       const queue = new Queue<number>(1);
       queue.putNowait(0);

@@ -9,7 +9,7 @@ for (const make of [
   (maxsize: number) => new PriorityQueue<number>(maxsize),
 ]) {
   describe(`the shutdown of a ${make(0).constructor.name}`, () => {
-    test("throws waiting getters out of an empty queue, and refuses whoever comes (QueueShutdownTests.test_shutdown_empty)", async () => {
+    test("throws waiting getters out of an empty queue, and refuses whoever comes [test_queues: test_shutdown_empty]", async () => {
       await run(async () => {
         const queue = make(0);
         const waiting = createTask(() => queue.get(), { eager: true });
@@ -23,7 +23,7 @@ for (const make of [
       });
     });
 
-    test("lets what is there be taken, while putters are thrown out, and join still waits for the marks (test_shutdown_nonempty)", async () => {
+    test("lets what is there be taken, while putters are thrown out, and join still waits for the marks [test_queues: test_shutdown_nonempty]", async () => {
       await run(async () => {
         const queue = make(1);
         queue.putNowait(1);
@@ -41,7 +41,7 @@ for (const make of [
       });
     });
 
-    test("drops the items, and counts them as done, when it is immediate (test_shutdown_immediate)", async () => {
+    test("drops the items, and counts them as done, when it is immediate [test_queues: test_shutdown_immediate]", async () => {
       await run(async () => {
         const queue = make(0);
         queue.putNowait(1);
@@ -54,7 +54,7 @@ for (const make of [
       });
     });
 
-    test("waits in join for the items that were taken when it is immediate (test_shutdown_immediate_with_unfinished)", async () => {
+    test("waits in join for the items that were taken when it is immediate [test_queues: test_shutdown_immediate_with_unfinished]", async () => {
       await run(async () => {
         const queue = make(0);
         for (const item of [1, 2, 3]) queue.putNowait(item);
@@ -70,7 +70,7 @@ for (const make of [
       });
     });
 
-    test("may be called again, and can then still drop what is left (test_shutdown_repr, idempotence)", () => {
+    test("may be called again, and can then still drop what is left [test_queues: test_shutdown_immediate]", () => {
       const queue = make(0);
       queue.putNowait(1);
       queue.shutdown();

@@ -23,13 +23,13 @@ import { simulate } from "../../src/testing.ts";
 const quiet = { signals: [] } as const;
 
 describe("run", () => {
-  test("resolves to main's value (test_runners: run_return)", async () => {
+  test("resolves to main's value [test_runners: test_asyncio_run_return]", async () => {
     assert.equal(await run(async () => 42), 42);
     assert.equal(await run(() => 43), 43);
     assert.equal(await run(coroutine(async (n: number) => n)(44)), 44);
   });
 
-  test("rejects with main's own error (run_raises)", async () => {
+  test("rejects with main's own error [test_runners: test_asyncio_run_raises]", async () => {
     const error = new Error("no");
     await assert.rejects(
       run(() => Promise.reject(error)),
@@ -37,7 +37,7 @@ describe("run", () => {
     );
   });
 
-  test("refuses what is not a function or a coroutine (run_only_coro, run_future)", async () => {
+  test("refuses what is not a function or a coroutine [test_runners: test_asyncio_run_only_coro, test_run_future]", async () => {
     await assert.rejects(run(Promise.resolve(1) as never), /run: expected a function, got a promise/);
     await assert.rejects(run(new Future() as never), /run: expected a function, got an object \(Future\)/);
     await assert.rejects(run(undefined as never), TypeError);
@@ -55,7 +55,7 @@ describe("run", () => {
     );
   });
 
-  test("cancels and awaits the tasks that main leaves over, and returns main's value (cancels_hanging_tasks)", async () => {
+  test("cancels and awaits the tasks that main leaves over, and returns main's value [test_runners: test_asyncio_run_cancels_hanging_tasks]", async () => {
     const events: string[] = [];
     const value = await run(async () => {
       createTask(async () => {
@@ -92,7 +92,7 @@ describe("run", () => {
     assert.deepEqual(events, ["cancelled"]);
   });
 
-  test("reports what left-over tasks throw while they are cancelled (reports_hanging_tasks_errors)", async (t) => {
+  test("reports what left-over tasks throw while they are cancelled [test_runners: test_asyncio_run_reports_hanging_tasks_errors]", async (t) => {
     const report = t.mock.method(console, "error", () => {});
     const error = new Error("in clean-up");
     const leave = async (): Promise<string> => {
@@ -216,7 +216,7 @@ describe("run", () => {
     assert.deepEqual(order, ["second", "first"]);
   });
 
-  test("inside a run is a child scope, cancelled with the outer one (recursive_run)", async () => {
+  test("inside a run is a child scope, cancelled with the outer one [test_runners: test_recursive_run, test_asyncio_run_from_running_loop]", async () => {
     const events: unknown[] = [];
     const outer = run(
       async () => {

@@ -18,20 +18,20 @@ async function expectBroken(tasks: readonly Task<number>[]): Promise<void> {
 }
 
 describe("a barrier", () => {
-  test("needs at least one party (BarrierTests.test_barrier_parties)", () => {
+  test("needs at least one party [test_locks: test_barrier_parties]", () => {
     for (const wrong of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       assert.throws(() => new Barrier(wrong), RangeError);
     }
   });
 
-  test("of one party never makes it wait (test_filling_one_task)", async () => {
+  test("of one party never makes it wait [test_locks: test_filling_one_task]", async () => {
     const barrier = new Barrier(1);
     assert.equal(await barrier.wait(), 0);
     assert.equal(await barrier.wait(), 0);
     assert.equal(barrier.broken, false);
   });
 
-  test("releases all when the last one comes, and is empty then (test_filling_task_by_task)", async () => {
+  test("releases all when the last one comes, and is empty then [test_locks: test_filling_task_by_task]", async () => {
     await run(async () => {
       const barrier = new Barrier(3);
       const first = party(barrier);
@@ -44,7 +44,7 @@ describe("a barrier", () => {
     });
   });
 
-  test("gives each party of a round another number (test_check_return_value)", async () => {
+  test("gives each party of a round another number [test_locks: test_filling_tasks_check_return_value]", async () => {
     for (let seed = 0; seed < 50; seed += 1) {
       const numbers = await simulate(
         async () => {
@@ -60,7 +60,7 @@ describe("a barrier", () => {
     }
   });
 
-  test("is used in rounds, and nobody is two rounds ahead (test_wait_twice, test_blocking_tasks_while_draining)", async () => {
+  test("is used in rounds, and nobody is two rounds ahead [test_locks: test_filling_tasks_wait_twice, test_blocking_tasks_while_draining]", async () => {
     for (let seed = 0; seed < 100; seed += 1) {
       await simulate(
         async () => {
@@ -80,7 +80,7 @@ describe("a barrier", () => {
     }
   });
 
-  test("takes those who come early for the next round, although the last one has not yet left (test_draining_state)", async () => {
+  test("takes those who come early for the next round, although the last one has not yet left [test_locks: test_draining_state]", async () => {
     await run(async () => {
       const barrier = new Barrier(2);
       const round = parties(barrier, 2);
@@ -93,7 +93,7 @@ describe("a barrier", () => {
     });
   });
 
-  test("leaves a cancelled party out of the count (test_filling_tasks_cancel_one)", async () => {
+  test("leaves a cancelled party out of the count [test_locks: test_filling_tasks_cancel_one]", async () => {
     await run(async () => {
       const barrier = new Barrier(3);
       const [cancelled, kept] = parties(barrier, 2) as [Task<number>, Task<number>];
@@ -117,7 +117,7 @@ describe("a barrier", () => {
     });
   });
 
-  test("throws those who wait out when it is reset, and can be used again (test_reset_barrier)", async () => {
+  test("throws those who wait out when it is reset, and can be used again [test_locks: test_reset_barrier]", async () => {
     await run(async () => {
       const barrier = new Barrier(3);
       const waiting = parties(barrier, 2);
@@ -128,7 +128,7 @@ describe("a barrier", () => {
     });
   });
 
-  test("lets a round that is complete go on when it is reset before that one has left (test_reset_barrier_while_tasks_draining)", async () => {
+  test("lets a round that is complete go on when it is reset before that one has left [test_locks: test_reset_barrier_while_tasks_draining]", async () => {
     await run(async () => {
       const barrier = new Barrier(2);
       const round = parties(barrier, 2);
@@ -140,7 +140,7 @@ describe("a barrier", () => {
     });
   });
 
-  test("is broken from abort() until reset() (test_abort_barrier, test_abort_barrier_when_exception_then_resetting)", async () => {
+  test("is broken from abort() until reset() [test_locks: test_abort_barrier, test_abort_barrier_when_exception_then_resetting]", async () => {
     await run(async () => {
       const barrier = new Barrier(3);
       const waiting = parties(barrier, 2);
@@ -153,7 +153,7 @@ describe("a barrier", () => {
     });
   });
 
-  test("shows its state when it is printed (test_repr)", () => {
+  test("shows its state when it is printed [test_locks: test_repr]", () => {
     const barrier = new Barrier(2);
     assert.equal(inspect(barrier), "<Barrier filling, waiting: 0/2>");
     barrier.abort();

@@ -37,7 +37,7 @@ async function notify(condition: Condition, count?: number): Promise<void> {
 }
 
 describe("a condition", () => {
-  test("wakes as many as are notified, in the order of their coming (ConditionTests.test_wait, test_notify)", async () => {
+  test("wakes as many as are notified, in the order of their coming [test_locks: test_wait, test_notify]", async () => {
     await run(async () => {
       const condition = new Condition();
       const log: string[] = [];
@@ -59,7 +59,7 @@ describe("a condition", () => {
     });
   });
 
-  test("wakes all with notifyAll (test_notify_all)", async () => {
+  test("wakes all with notifyAll [test_locks: test_notify_all]", async () => {
     await run(async () => {
       const condition = new Condition();
       const log: string[] = [];
@@ -98,7 +98,7 @@ describe("a condition", () => {
     });
   });
 
-  test("cannot be used without its lock (test_wait_unacquired, test_notify_unacquired, test_notify_all_unacquired)", async () => {
+  test("cannot be used without its lock [test_locks: test_wait_unacquired, test_notify_unacquired, test_notify_all_unacquired]", async () => {
     const condition = new Condition();
     await assert.rejects(condition.wait(), InvalidStateError);
     await assert.rejects(
@@ -116,7 +116,7 @@ describe("a condition", () => {
     for (const wrong of [-1, 0.5, Number.NaN]) assert.throws(() => condition.notify(wrong), RangeError);
   });
 
-  test("waits for a predicate, and gives its value (test_wait_for)", async () => {
+  test("waits for a predicate, and gives its value [test_locks: test_wait_for]", async () => {
     await run(async () => {
       const condition = new Condition();
       let word = "";
@@ -146,7 +146,7 @@ describe("a condition", () => {
     );
   });
 
-  test("has the lock again before the cancellation of a waiter goes on, as the very same error (test_wait_cancel, test_cancelled_error_re_aquire)", async () => {
+  test("has the lock again before the cancellation of a waiter goes on, as the very same error [test_locks: test_wait_cancel, test_cancelled_error_wakeup, test_cancelled_error_re_aquire]", async () => {
     await run(async () => {
       const condition = new Condition();
       const reason = new Error("no longer wanted");
@@ -177,7 +177,7 @@ describe("a condition", () => {
     });
   });
 
-  test("waits for the lock also when it is cancelled while another has it (test_wait_cancel_contested)", async () => {
+  test("waits for the lock also when it is cancelled while another has it [test_locks: test_wait_cancel_contested]", async () => {
     await run(async () => {
       const condition = new Condition();
       const task = waiter(condition, "a", []);
@@ -192,7 +192,7 @@ describe("a condition", () => {
     });
   });
 
-  test("cancels also a waiter that was notified and waits for the lock (test_wait_cancel_after_notify)", async () => {
+  test("cancels also a waiter that was notified and waits for the lock [test_locks: test_wait_cancel_after_notify]", async () => {
     await run(async () => {
       const condition = new Condition();
       const log: string[] = [];
@@ -209,7 +209,7 @@ describe("a condition", () => {
     });
   });
 
-  test("passes the notification of a waiter that is cancelled on, at each offset (test_cancelled_wakeup, test_cancelled_wakeup_relock)", async () => {
+  test("passes the notification of a waiter that is cancelled on, at each offset [test_locks: test_cancelled_wakeup, test_cancelled_wakeup_relock]", async () => {
     for (const notifyFirst of [true, false]) {
       for (const offset of offsets) {
         await run(async () => {
@@ -233,7 +233,7 @@ describe("a condition", () => {
     }
   });
 
-  test("may share its lock with another (test_explicit_lock)", async () => {
+  test("may share its lock with another [test_locks: test_explicit_lock]", async () => {
     const lock = new Lock();
     const [full, empty] = [new Condition(lock), new Condition(lock)];
     using _lease = await full.acquire();
@@ -242,7 +242,7 @@ describe("a condition", () => {
     assert.throws(() => new Condition({} as Lock), TypeError);
   });
 
-  test("leaves the lock held when a timed wait inside the block expires (test_timeout_in_block)", async () => {
+  test("leaves the lock held when a timed wait inside the block expires [test_locks: test_timeout_in_block]", async () => {
     await simulate(async () => {
       const condition = new Condition();
       using _lease = await condition.acquire();
@@ -277,7 +277,7 @@ describe("a condition", () => {
     }
   });
 
-  test("shows its state when it is printed (test_repr)", async () => {
+  test("shows its state when it is printed [test_locks: test_repr]", async () => {
     const condition = new Condition();
     assert.equal(inspect(condition), "<Condition unlocked, waiting: 0>");
     await condition.acquire();

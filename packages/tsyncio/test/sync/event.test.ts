@@ -6,7 +6,7 @@ import { simulate } from "tsyncio/testing";
 import { turn } from "./turn.ts";
 
 describe("an event", () => {
-  test("wakes all who wait when it is set (EventTests.test_wait)", async () => {
+  test("wakes all who wait when it is set [test_locks: test_wait]", async () => {
     await run(async () => {
       const event = new Event();
       const log: number[] = [];
@@ -23,14 +23,14 @@ describe("an event", () => {
     });
   });
 
-  test("does not make those wait who come while it is set (test_wait_on_set)", async () => {
+  test("does not make those wait who come while it is set [test_locks: test_wait_on_set]", async () => {
     const event = new Event();
     event.set();
     await event.wait();
     assert.equal(event.statistics().waiting, 0);
   });
 
-  test("forgets a waiter that is cancelled (test_wait_cancel)", async () => {
+  test("forgets a waiter that is cancelled [test_locks: test_wait_cancel]", async () => {
     await run(async () => {
       const event = new Event();
       const waiter = createTask(() => event.wait(), { eager: true });
@@ -40,7 +40,7 @@ describe("an event", () => {
     });
   });
 
-  test("releases those whom set() has woken although it is cleared before they run (test_clear_with_waiters)", async () => {
+  test("releases those whom set() has woken although it is cleared before they run [test_locks: test_clear_with_waiters]", async () => {
     await run(async () => {
       const event = new Event();
       const waiter = createTask(() => event.wait(), { eager: true });
@@ -51,7 +51,7 @@ describe("an event", () => {
     });
   });
 
-  test("can be set and cleared again, which changes only the flag (test_clear)", () => {
+  test("can be set and cleared again, which changes only the flag [test_locks: test_clear]", () => {
     const event = new Event();
     assert.equal(event.isSet(), false);
     event.set();
@@ -85,7 +85,7 @@ describe("an event", () => {
     assert.equal(woken, true);
   });
 
-  test("shows its state when it is printed (test_repr)", () => {
+  test("shows its state when it is printed [test_locks: test_repr]", () => {
     const event = new Event();
     assert.equal(inspect(event), "<Event unset, waiting: 0>");
     event.set();

@@ -1,7 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
-import { CancelledError, cancelScope, createTask, InvalidStateError, type Lease, Lock, run, type Task } from "tsyncio";
+import {
+  BoundedSemaphore,
+  CancelledError,
+  cancelScope,
+  Condition,
+  createTask,
+  InvalidStateError,
+  type Lease,
+  Lock,
+  run,
+  Semaphore,
+  type Task,
+} from "tsyncio";
 import { offsets, turn, microtasks } from "./turn.ts";
 
 /** A task that acquires the lock, notes it, and keeps it. */
@@ -17,7 +29,7 @@ function acquirer(lock: Lock, name: string, log: string[]): Task<Lease> {
 }
 
 describe("a lock", () => {
-  test("says whether it is held (LockTests.test_lock)", async () => {
+  test("says whether it is held [test_locks: test_lock]", async () => {
     const lock = new Lock();
     assert.equal(lock.locked(), false);
     await lock.acquire();
@@ -26,7 +38,7 @@ describe("a lock", () => {
     assert.equal(lock.locked(), false);
   });
 
-  test("is given back at the end of the block of a using (test_context_manager)", async () => {
+  test("is given back at the end of the block of a using [test_locks: test_context_manager]", async () => {
     const lock = new Lock();
     {
       using lease = await lock.acquire();
@@ -46,7 +58,7 @@ describe("a lock", () => {
     assert.equal(lock.locked(), false);
   });
 
-  test("goes to those who wait in the order of their coming, one at a time (test_acquire)", async () => {
+  test("goes to those who wait in the order of their coming, one at a time [test_locks: test_acquire]", async () => {
     await run(async () => {
       const lock = new Lock();
       const log: string[] = [];
@@ -78,7 +90,7 @@ describe("a lock", () => {
     });
   });
 
-  test("forgets a waiter that is cancelled (test_acquire_cancel)", async () => {
+  test("forgets a waiter that is cancelled [test_locks: test_acquire_cancel]", async () => {
     await run(async () => {
       const lock = new Lock();
       await lock.acquire();
@@ -89,7 +101,7 @@ describe("a lock", () => {
     });
   });
 
-  test("passes a cancelled waiter over (test_cancel_race)", async () => {
+  test("passes a cancelled waiter over [test_locks: test_cancel_race]", async () => {
     await run(async () => {
       const lock = new Lock();
       const log: string[] = [];
@@ -104,7 +116,7 @@ describe("a lock", () => {
     });
   });
 
-  test("is held exactly once when the first waiter is cancelled while it is released (test_cancel_release_race)", async () => {
+  test("is held exactly once when the first waiter is cancelled while it is released [test_locks: test_cancel_release_race]", async () => {
     for (const releaseFirst of [true, false]) {
       for (const offset of offsets) {
         await run(async () => {
@@ -127,7 +139,7 @@ describe("a lock", () => {
     }
   });
 
-  test("moves on from a waiter that was woken and cancelled at once, when that gives it back (test_finished_waiter_cancelled)", async () => {
+  test("moves on from a waiter that was woken and cancelled at once, when that gives it back [test_locks: test_finished_waiter_cancelled]", async () => {
     await run(async () => {
       const lock = new Lock();
       const log: string[] = [];
@@ -149,7 +161,7 @@ describe("a lock", () => {
     });
   });
 
-  test("cannot be released by somebody when nobody holds it (test_release_not_acquired)", () => {
+  test("cannot be released by somebody when nobody holds it [test_locks: test_release_not_acquired]", () => {
     assert.throws(() => new Lock().release(), InvalidStateError);
   });
 
@@ -183,7 +195,20 @@ describe("a lock", () => {
     assert.equal(lock.locked(), false);
   });
 
-  test("shows its state when it is printed (test_repr)", async () => {
+  test("itself in a using, instead of its lease, fails at once with a hint [test_locks: test_lock_by_with_statement]", async () => {
+    for (const guard of [new Lock(), new Semaphore(), new BoundedSemaphore(), new Condition()]) {
+      const misuse = (): void => {
+        using _guard = guard as unknown as Disposable;
+        assert.fail("the block must not begin");
+      };
+      assert.throws(
+        misuse,
+        /not held by naming it: write `using lease = await (lock|semaphore|condition)\.acquire\(\)`/,
+      );
+    }
+  });
+
+  test("shows its state when it is printed [test_locks: test_repr]", async () => {
     const lock = new Lock();
     assert.equal(inspect(lock), "<Lock unlocked, waiting: 0>");
     await lock.acquire();

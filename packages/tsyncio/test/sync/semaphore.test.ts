@@ -27,13 +27,13 @@ function acquirer(semaphore: Semaphore, name: string, log: string[], permits = 1
 }
 
 describe("a semaphore", () => {
-  test("may have no permits at first (SemaphoreTests.test_initial_value_zero)", () => {
+  test("may have no permits at first [test_locks: test_initial_value_zero]", () => {
     assert.equal(new Semaphore(0).locked(), true);
     assert.equal(new Semaphore().statistics().free, 1);
     assert.equal(new Semaphore(Number.POSITIVE_INFINITY).locked(), false);
   });
 
-  test("refuses a number of permits that is negative, fractional or NaN (test_semaphore_value)", async () => {
+  test("refuses a number of permits that is negative, fractional or NaN [test_locks: test_semaphore_value]", async () => {
     for (const wrong of [-1, 1.5, Number.NaN, Number.NEGATIVE_INFINITY]) {
       assert.throws(() => new Semaphore(wrong), RangeError);
       assert.throws(() => new Semaphore(5).tryAcquire(wrong), RangeError);
@@ -45,7 +45,7 @@ describe("a semaphore", () => {
       await assert.rejects(new Semaphore(5).acquire(wrong), RangeError);
   });
 
-  test("gives its permits in the order of coming, and is locked when there are none (test_acquire)", async () => {
+  test("gives its permits in the order of coming, and is locked when there are none [test_locks: test_acquire]", async () => {
     await run(async () => {
       const semaphore = new Semaphore(3);
       const log: string[] = [];
@@ -63,7 +63,7 @@ describe("a semaphore", () => {
     });
   });
 
-  test("forgets a waiter that is cancelled, and loses no permit (test_acquire_cancel, test_acquire_cancel_before_awoken)", async () => {
+  test("forgets a waiter that is cancelled, and loses no permit [test_locks: test_acquire_cancel, test_acquire_cancel_before_awoken]", async () => {
     await run(async () => {
       const semaphore = new Semaphore(0);
       const log: string[] = [];
@@ -77,7 +77,7 @@ describe("a semaphore", () => {
     });
   });
 
-  test("does not hang those who come after a cancelled waiter (test_acquire_hang, test_acquire_no_hang)", async () => {
+  test("does not hang those who come after a cancelled waiter [test_locks: test_acquire_hang, test_acquire_no_hang]", async () => {
     await run(async () => {
       const semaphore = new Semaphore(0);
       const log: string[] = [];
@@ -112,7 +112,7 @@ describe("a semaphore", () => {
     }
   });
 
-  test("does not let one that releases and acquires at once overtake those who wait (test_acquire_fifo_order)", async () => {
+  test("does not let one that releases and acquires at once overtake those who wait [test_locks: test_acquire_fifo_order]", async () => {
     await run(async () => {
       const semaphore = new Semaphore(1);
       const log: string[] = [];
@@ -128,7 +128,7 @@ describe("a semaphore", () => {
     });
   });
 
-  test("keeps the order although a waiter in the middle is cancelled (test_acquire_fifo_order_2, _3)", async () => {
+  test("keeps the order although a waiter in the middle is cancelled [test_locks: test_acquire_fifo_order_2, test_acquire_fifo_order_3]", async () => {
     await run(async () => {
       const semaphore = new Semaphore(1);
       const log: string[] = [];
@@ -144,7 +144,7 @@ describe("a semaphore", () => {
     });
   });
 
-  test("is locked for those who come while others wait for more than is free (test_acquire_fifo_order_4)", async () => {
+  test("is locked for those who come while others wait for more than is free [test_locks: test_acquire_fifo_order_4]", async () => {
     await run(async () => {
       const semaphore = new Semaphore(2);
       const log: string[] = [];
@@ -213,13 +213,13 @@ describe("a semaphore", () => {
     });
   });
 
-  test("shows its state when it is printed (test_repr)", () => {
+  test("shows its state when it is printed [test_locks: test_repr]", () => {
     assert.equal(inspect(new Semaphore(2)), "<Semaphore free: 2, waiting: 0>");
   });
 });
 
 describe("a bounded semaphore", () => {
-  test("refuses a release that would make more permits than at first (test_release_not_acquired)", async () => {
+  test("refuses a release that would make more permits than at first [test_locks: test_release_not_acquired]", async () => {
     const semaphore = new BoundedSemaphore(2);
     assert.throws(() => semaphore.release(), InvalidStateError);
     await semaphore.acquire();

@@ -6,10 +6,13 @@ import {
   type Coroutine,
   type EventIterator,
   Future,
+  type Lease,
   limiter,
+  type Lock,
   on,
   once,
   Runner,
+  type Semaphore,
   staggered,
   type Task,
   wait,
@@ -46,6 +49,15 @@ export async function completing(): Promise<void> {
   }
   // @ts-expect-error -- a native promise already runs and cannot be cancelled
   asCompleted([text, promise]);
+}
+
+export async function locking(lock: Lock, semaphore: Semaphore): Promise<void> {
+  using lease = await lock.acquire();
+  expectTypeOf(lease).toEqualTypeOf<Lease>();
+  // @ts-expect-error -- naming a lock does not take it
+  using _lock = lock;
+  // @ts-expect-error -- nor does a promise of its lease
+  using _unawaited = semaphore.acquire();
 }
 
 export function staggering(): void {
