@@ -44,6 +44,15 @@ export interface CancelledScope {
 /**
  * Thrown by every wait inside a cancelled scope. One instance is made for each call of `cancel()` and shared by all
  * the waits that it ends, so nothing may be written to it; its stack is the canceller's.
+ *
+ *     const task = createTask(() => sleep("1h"));
+ *     task.cancel("no longer needed");
+ *     try {
+ *       await task;
+ *     } catch (error) {
+ *       if (!isCancelled(error)) throw error;
+ *       console.log(error.reason); // no longer needed
+ *     }
  */
 export class CancelledError extends BrandedError {
   static {
@@ -74,7 +83,16 @@ function describeCancellation(scope: CancelledScope, reason: unknown): string {
   return typeof reason === "string" ? `${what}: ${reason}` : what;
 }
 
-/** A deadline passed. Its `cause` is the {@link CancelledError} that ended the work. */
+/**
+ * A deadline passed. Its `cause` is the {@link CancelledError} that ended the work.
+ *
+ *     try {
+ *       await timeout("1s", () => sleep("1h"));
+ *     } catch (error) {
+ *       if (!(error instanceof TimeoutError)) throw error;
+ *       console.log(error.message); // timeout(1s) expired
+ *     }
+ */
 export class TimeoutError extends BrandedError {
   static {
     brandAs(this, "TimeoutError");
@@ -83,7 +101,16 @@ export class TimeoutError extends BrandedError {
   readonly code: string = "ETIMEDOUT";
 }
 
-/** The operation is not possible in the present state: a result that is not there yet, a group that has ended. */
+/**
+ * The operation is not possible in the present state: a result that is not there yet, a group that has ended.
+ *
+ *     const answer = new Future<number>();
+ *     try {
+ *       answer.result();
+ *     } catch (error) {
+ *       console.log(error instanceof InvalidStateError); // true
+ *     }
+ */
 export class InvalidStateError extends BrandedError {
   static {
     brandAs(this, "InvalidStateError");
@@ -92,7 +119,15 @@ export class InvalidStateError extends BrandedError {
   readonly code = "INVALID_STATE";
 }
 
-/** A main function was pending when Node had nothing left to do. The message lists who waits, and for what. */
+/**
+ * A main function was pending when Node had nothing left to do. The message lists who waits, and for what.
+ *
+ *     try {
+ *       await simulate(() => new Event().wait()); // nobody will ever set it
+ *     } catch (error) {
+ *       console.log(error instanceof DeadlockError); // true
+ *     }
+ */
 export class DeadlockError extends BrandedError {
   static {
     brandAs(this, "DeadlockError");
@@ -101,7 +136,17 @@ export class DeadlockError extends BrandedError {
   readonly code = "DEADLOCK";
 }
 
-/** `getNowait()` on a queue that has no item. */
+/**
+ * `getNowait()` on a queue that has no item.
+ *
+ *     const queue = new Queue<string>();
+ *     try {
+ *       show(queue.getNowait());
+ *     } catch (error) {
+ *       if (!(error instanceof QueueEmpty)) throw error;
+ *       console.log("nothing to do"); // nothing to do
+ *     }
+ */
 export class QueueEmpty extends BrandedError {
   static {
     brandAs(this, "QueueEmpty");
@@ -110,7 +155,18 @@ export class QueueEmpty extends BrandedError {
   readonly code = "QUEUE_EMPTY";
 }
 
-/** `putNowait()` on a queue that has no room. */
+/**
+ * `putNowait()` on a queue that has no room.
+ *
+ *     const queue = new Queue<string>(1);
+ *     queue.putNowait("first");
+ *     try {
+ *       queue.putNowait("second");
+ *     } catch (error) {
+ *       if (!(error instanceof QueueFull)) throw error;
+ *       console.log("come back later"); // come back later
+ *     }
+ */
 export class QueueFull extends BrandedError {
   static {
     brandAs(this, "QueueFull");
@@ -119,7 +175,17 @@ export class QueueFull extends BrandedError {
   readonly code = "QUEUE_FULL";
 }
 
-/** `put()` on a queue that was shut down, or `get()` on one that is also empty. */
+/**
+ * `put()` on a queue that was shut down, or `get()` on one that is also empty.
+ *
+ *     const queue = new Queue<string>();
+ *     queue.shutdown();
+ *     try {
+ *       await queue.put("too late");
+ *     } catch (error) {
+ *       console.log(error instanceof QueueShutDown); // true
+ *     }
+ */
 export class QueueShutDown extends BrandedError {
   static {
     brandAs(this, "QueueShutDown");
@@ -128,7 +194,16 @@ export class QueueShutDown extends BrandedError {
   readonly code = "QUEUE_SHUT_DOWN";
 }
 
-/** `wait()` on a barrier that is broken, or was reset meanwhile. */
+/**
+ * `wait()` on a barrier that is broken, or was reset meanwhile.
+ *
+ *     const barrier = new Barrier(2);
+ *     const waiting = createTask(() => barrier.wait());
+ *     await yieldNow();
+ *     barrier.abort();
+ *     const error = await waiting.catch((error) => error);
+ *     console.log(error instanceof BrokenBarrierError); // true
+ */
 export class BrokenBarrierError extends BrandedError {
   static {
     brandAs(this, "BrokenBarrierError");
@@ -138,7 +213,15 @@ export class BrokenBarrierError extends BrandedError {
 }
 
 /**
- * Whether an error is a cancellation. For `catch` blocks: `catch (error) { if (isCancelled(error)) throw error; … }`.
+ * Whether an error is a cancellation, which a `catch` block lets pass: whoever swallows it only meets it again at the
+ * next wait.
+ *
+ *     try {
+ *       show(await fetchPage(url));
+ *     } catch (error) {
+ *       if (isCancelled(error)) throw error;
+ *       console.error("no page:", error);
+ *     }
  */
 export function isCancelled(error: unknown): error is CancelledError {
   return error instanceof CancelledError;

@@ -2,7 +2,7 @@ import { describeValue, expectFunction } from "../kernel/values.ts";
 import type { CallBounds, CallSettings } from "./map-stage.ts";
 import type { CallOptions, CostlyThrough, Through } from "./options.ts";
 
-/** A function of an item, and of its place. */
+/** A function of an item, and of its place, as {@link Flow.map} takes it. */
 export type ItemFunction<I, O> = (item: I, index: number) => O | PromiseLike<O>;
 
 /** How a call is wrapped: retried, limited… */

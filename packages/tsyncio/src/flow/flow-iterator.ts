@@ -7,7 +7,7 @@ import { end, type Pull } from "./pull.ts";
 import { Stage } from "./stage.ts";
 
 /**
- * The iterator of a flow: an object and not a generator, because a generator queues `return()` behind a pending
+ * The iterator of a {@link Flow}: an object and not a generator, because a generator queues `return()` behind a pending
  * `next()`, and because no scope may be held open across a `yield`.
  *
  *     unopened ──next()──▶ running ──return(), its end, its failure, its owner is cancelled──▶ closing ──▶ ended

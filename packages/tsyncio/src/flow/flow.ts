@@ -69,7 +69,7 @@ export class Flow<T> implements AsyncIterable<T> {
    * streams, other flows). At most `limit` of these are read at a time, each at most `limit` items ahead; their items
    * come one iterable after the other, or with `ordered: false` as they are read.
    *
-   *     flow(sitemaps).flatMap((url) => pagesOf(url), { limit: 4 }).forEach(visit);
+   *     await flow(sitemaps).flatMap((url) => pagesOf(url), { limit: 4 }).forEach(visit);
    */
   flatMap<R>(
     fn: ItemFunction<T, FlowSource<R> | PromiseLike<FlowSource<R>>>,
@@ -83,7 +83,7 @@ export class Flow<T> implements AsyncIterable<T> {
    * Runs several functions on each item at once, and joins their results; at most `limit` items at a time. If one
    * fails, the others are cancelled and awaited, as in `gather`. Each branch has statistics of its own.
    *
-   *     flow(documents).fork({ vectors: embed, summary: summarise }, { limit: 8 }).forEach(
+   *     await flow(documents).fork({ vectors: embed, summary: summarise }, { limit: 8 }).forEach(
    *       ({ item, vectors, summary }) => save(item, vectors, summary),
    *     );
    */
@@ -125,7 +125,8 @@ export class Flow<T> implements AsyncIterable<T> {
    * `maxWait` has passed since its first item, and at the end; one that cannot go on, because the one before it has not
    * been taken, goes on growing until it is full.
    *
-   *     flow(chunks).batch({ items: 64, size: 8_000, measure: (chunk) => chunk.tokens, maxWait: "20ms" }).map(embed);
+   *     const batches = flow(chunks).batch({ items: 64, size: 8_000, measure: (chunk) => chunk.tokens, maxWait: "20ms" });
+   *     await batches.map(embed).forEach(save);
    */
   batch(options: BatchOptions<T>): Flow<T[]> {
     const settings = batchSettings(options);
@@ -136,7 +137,7 @@ export class Flow<T> implements AsyncIterable<T> {
    * Reads ahead of the next stage, up to `items` items and `bytes` bytes, so that the two can be uneven. One more item
    * may have been read and wait for room.
    *
-   *     flow(files).map(read).buffer({ items: 100, bytes: 64 * 2 ** 20 }).map(parse);
+   *     await flow(files).map(read).buffer({ items: 100, bytes: 64 * 2 ** 20 }).map(parse).forEach(save);
    */
   buffer(options: BufferOptions<T>): Flow<T> {
     const settings = bufferSettings(options);
@@ -207,7 +208,9 @@ export class MappedFlow<I, O> extends Flow<O> {
    * with `run`. With `cost`, its `run` is given what the call for an item costs. A call that waits there takes one of
    * the stage's places.
    *
-   *     flow(batches).map(embed, { limit: 8 }).through(rateLimiter, (batch) => ({ requests: 1, tokens: batch.tokens }));
+   *     const limiter = new RateLimiter({ requests: { limit: 500, per: "1m" }, tokens: { limit: 200_000, per: "1m" } });
+   *     const vectors = flow(batches).map(embed, { limit: 8 });
+   *     await vectors.through(limiter, (batch) => ({ requests: 1, tokens: batch.tokens })).forEach(save);
    */
   through(limiter: Through): MappedFlow<I, O>;
   through<C>(limiter: CostlyThrough<C>, cost: (item: I) => C): MappedFlow<I, O>;

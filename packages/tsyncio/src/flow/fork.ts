@@ -5,10 +5,10 @@ import type { ItemFunction } from "./calls.ts";
 import type { Iteration } from "./iteration.ts";
 import type { StageCounters } from "./stage-stats.ts";
 
-/** Functions that run on the same item at once. */
+/** Functions that run on the same item at once, in {@link Flow.fork}. */
 export type Branches<T> = Readonly<Record<string, ItemFunction<T, unknown>>>;
 
-/** An item with what its branches made of it. */
+/** An item with what its branches made of it, in {@link Flow.fork}. */
 export type Joined<T, B> = { readonly item: T } & {
   readonly [K in keyof B]: B[K] extends (...args: never[]) => infer R ? Awaited<R> : never;
 };

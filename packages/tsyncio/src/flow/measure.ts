@@ -1,6 +1,6 @@
 import { describeValue } from "../kernel/values.ts";
 
-/** How much an item weighs, in whatever unit the bound is given. */
+/** How much an item weighs, in whatever unit the bound of {@link Flow.batch} or `buffer` is given. */
 export type Measure<T> = (item: T) => number;
 
 /** Bytes of strings (as UTF-8) and of binary data. @throws TypeError for anything else. */

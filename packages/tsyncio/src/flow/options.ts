@@ -2,7 +2,12 @@ import type { Duration } from "../kernel/duration.ts";
 import type { Measure } from "./measure.ts";
 import type { StageStats } from "./stage-stats.ts";
 
-/** Options of `flow`. */
+/**
+ * Options of {@link flow}.
+ *
+ *     const onStats = ({ name, out }: StageStats) => console.error(`${name}: ${out}`);
+ *     await flow(urls, { name: "addresses", onStats }).map(fetchPage, { limit: 2 }).forEach(show);
+ */
 export interface FlowOptions {
   /** What the source is called in the statistics. Default: `"source"`. */
   readonly name?: string;
@@ -13,13 +18,13 @@ export interface FlowOptions {
   readonly onStats?: (stats: StageStats) => void;
 }
 
-/** Options of all stages that work by themselves. */
+/** Options of all stages of a {@link Flow} that work by themselves. */
 export interface StageOptions {
   /** What the stage and its tasks are called. Default: the function's name, or the operator's. */
   readonly name?: string;
 }
 
-/** Options of stages that call a function. */
+/** Options of the stages that call a function, such as {@link Flow.map}. */
 export interface CallOptions extends StageOptions {
   /** How many calls run at once. A whole number from 1 on. Default: 1. */
   readonly limit?: number;
@@ -27,7 +32,7 @@ export interface CallOptions extends StageOptions {
   readonly ordered?: boolean;
 }
 
-/** Options of `batch`: at least one of `items`, `size` and `maxWait`. */
+/** Options of {@link Flow.batch}: at least one of `items`, `size` and `maxWait`. */
 export interface BatchOptions<T> extends StageOptions {
   /** A batch has at most this many items. Default: no bound. */
   readonly items?: number;
@@ -42,7 +47,7 @@ export interface BatchOptions<T> extends StageOptions {
   readonly maxWait?: Duration;
 }
 
-/** Options of `buffer`: at least one of `items` and `bytes`. */
+/** Options of {@link Flow.buffer}: at least one of `items` and `bytes`. */
 export interface BufferOptions<T> extends StageOptions {
   /** How many items it holds. Default: no bound. */
   readonly items?: number;
@@ -52,10 +57,10 @@ export interface BufferOptions<T> extends StageOptions {
   readonly measure?: Measure<T>;
 }
 
-/** Something through which calls go: `limiter(4)`, a rate limiter, a lock's `run`… */
+/** Something through which calls go, in {@link MappedFlow.through}: `limiter(4)`, a rate limiter… */
 export type Through = ((fn: () => Promise<unknown>) => Promise<unknown>) | { run(fn: () => Promise<unknown>): unknown };
 
-/** A limiter that wants to know what a call costs, such as `RateLimiter`. */
+/** A limiter that wants to know what a call costs, such as `RateLimiter`, in {@link MappedFlow.through}. */
 export interface CostlyThrough<C> {
   run(cost: C, fn: () => Promise<unknown>): unknown;
 }

@@ -5,7 +5,7 @@ import { CancellableIterator } from "../tasks/iterate.ts";
 import { end, item, type Pull } from "./pull.ts";
 import type { StageCounters } from "./stage-stats.ts";
 
-/** Anything a flow can read: iterables, async iterables (Node streams are), and web streams. */
+/** Anything a {@link flow} can read: iterables, async iterables (Node streams are), and web streams. */
 export type FlowSource<T> = Iterable<T | PromiseLike<T>> | AsyncIterable<T> | ReadableStream<T>;
 
 interface NodeStream {

@@ -1,4 +1,4 @@
-/** The live counters of one stage of a running flow. */
+/** The live counters of one stage of a running flow; see {@link FlowOptions}. */
 export interface StageStats {
   /** What was given as `name`; else the name of the stage's function, or of the operator. */
   readonly name: string;

@@ -28,7 +28,14 @@ export function runIn<R, A extends unknown[]>(scope: Scope, run: (...args: A) =>
   return storage.run(scope, run, ...args);
 }
 
-/** The event loop of the current code: a simulation's inside one, otherwise the one that runs on Node's own. */
+/**
+ * The event loop of the current code: a simulation's inside one, otherwise the one that runs on Node's own.
+ *
+ *     const loop = getRunningLoop();
+ *     const start = loop.time();
+ *     await sleep("1s");
+ *     console.log(loop.time() - start >= 1_000); // true
+ */
 export function getRunningLoop(): EventLoop {
   return currentScope().loop;
 }

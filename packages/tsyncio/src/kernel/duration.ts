@@ -2,7 +2,7 @@ type Unit = "ms" | "s" | "m" | "h";
 
 /**
  * A length of time: a number of milliseconds, or a literal such as `"250ms"`, `"1.5s"`, `"5m"`, `"2h"`.
- * `Infinity` means for ever.
+ * `Infinity` means for ever. {@link toMilliseconds} converts it.
  */
 export type Duration = number | `${number}${Unit}`;
 
@@ -12,6 +12,9 @@ const literal = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)$/;
 
 /**
  * The number of milliseconds in a duration. Negative numbers are allowed, and mean a moment that has passed.
+ *
+ *     console.log(toMilliseconds("1.5s")); // 1500
+ *
  * @throws RangeError for NaN, and for a string that is not a duration.
  */
 export function toMilliseconds(duration: Duration, what = "duration"): number {

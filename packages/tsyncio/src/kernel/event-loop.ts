@@ -5,7 +5,7 @@ import { currentTaskName } from "./storage.ts";
 import { Timer, TimerHeap } from "./timer-heap.ts";
 import { expectFunction } from "./values.ts";
 
-/** What an `exceptionHandler` is told. */
+/** What the `exceptionHandler` of an {@link EventLoop} is told. */
 export interface ExceptionContext {
   /** What was going on. */
   readonly message: string;
@@ -18,7 +18,7 @@ export interface ExceptionContext {
   readonly future?: { readonly name: string; done(): boolean };
 }
 
-/** A callback that was scheduled with `callSoon`, `callLater` or `callAt`. */
+/** A callback that was scheduled with `callSoon`, `callLater` or `callAt` of an {@link EventLoop}. */
 export interface Handle {
   /** Prevents the call; harmless when it has been made or cancelled already. */
   cancel(): void;
@@ -33,6 +33,12 @@ export interface Handle {
  * JavaScript already has a loop, so this class only owns what a runtime on top of it must decide: what time it is
  * (a test's clock is virtual), in which order those who were woken go on (a test's order is seeded), and when to
  * let the host's loop turn (see {@link HostLoop}). `HostLoop` is the default; `tsyncio/testing` has the simulated one.
+ *
+ *     const loop = getRunningLoop();
+ *     const handle = loop.callLater("1m", () => console.error("a minute has passed"));
+ *     loop.callSoon(() => handle.cancel());
+ *     await sleep("2m");
+ *     console.log(handle.cancelled()); // true
  */
 export abstract class EventLoop {
   /**

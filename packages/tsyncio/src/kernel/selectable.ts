@@ -18,7 +18,7 @@ export interface Alternative<T> {
 /** The key under which an object offers itself to `select`. */
 export const selectable: unique symbol = Symbol.for("tsyncio.selectable") as never;
 
-/** What can stand in a `select`: queues, events, tasks, `after("1s")`, `lock.acquiring()`… */
+/** What can stand in a {@link select}: queues, events, tasks, `after("1s")`, `lock.acquiring()`… */
 export interface Selectable<T> {
   [selectable](): Alternative<T>;
 }

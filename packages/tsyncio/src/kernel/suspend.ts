@@ -23,13 +23,13 @@ export interface SuspendOptions {
  * synchronously and after the wait is settled, and not when the wait ends in another way. If `start` throws, the
  * promise rejects with that error.
  *
- * @param label What is waited for, in words; shown by the inspection tools.
- *
- *     const [request] = await suspend<[Request]>("a request", (wait) => {
- *       const listener = (...args) => wait.resolve(args);
- *       server.once("request", listener);
- *       return () => server.off("request", listener);
+ *     const press = await suspend<string>("a press of the button", (wait) => {
+ *       const listener = (side: string) => wait.resolve(side);
+ *       button.once("press", listener);
+ *       return () => button.off("press", listener);
  *     });
+ *
+ * @param label What is waited for, in words; shown by the inspection tools.
  */
 export function suspend<T>(
   label: string,

@@ -17,6 +17,12 @@ export interface WaitHolder {
  *
  *     pending ──resolve, reject──▶ settled     (the clean-up is dropped)
  *        └──────scope cancelled──▶ cut         (the promise is rejected, then the clean-up runs)
+ *
+ * Whoever calls {@link suspend} is given one:
+ *
+ *     const side = await suspend<string>("a press of the button", (wait) => {
+ *       button.once("press", (side) => wait.resolve(side)); // false, and no harm done, if it was cancelled meanwhile
+ *     });
  */
 export class Wait<T> implements ListNode<Wait<never>> {
   /** What is waited for, in words. */

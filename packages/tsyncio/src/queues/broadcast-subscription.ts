@@ -44,7 +44,7 @@ class Inbox<T> extends RingBuffer<T> {
 }
 
 /**
- * One subscriber's side of a `Broadcast`: its items, in order. It is read with `for await`, with `get()` or in a
+ * One subscriber's side of a {@link Broadcast}: its items, in order. It is read with `for await`, with `get()` or in a
  * `select`; a cancelled read takes nothing. Several readers share the items between them.
  */
 export class Subscription<T>

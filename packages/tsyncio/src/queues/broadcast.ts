@@ -39,11 +39,14 @@ type State = { readonly kind: "open" } | { readonly kind: "shut"; readonly error
  * it), in the order in which they were put. An item goes to all subscribers in one step or, if its `put` is cancelled
  * before that, to none. Without subscribers items are only kept for the replay.
  *
- *     const prices = new Broadcast<Price>({ replay: 1, overflow: "drop-oldest", capacity: 10 });
- *     group.createTask(async () => {
- *       for await (const price of prices.subscribe()) show(price);
+ *     const prices = new Broadcast<number>({ replay: 1, overflow: "drop-oldest", capacity: 10 });
+ *     await taskGroup(async (group) => {
+ *       group.createTask(async () => {
+ *         for await (const price of prices.subscribe()) show(price);
+ *       });
+ *       for (const price of [9.5, 9.7, 9.6]) await prices.put(price);
+ *       prices.shutdown();
  *     });
- *     await prices.put(price);
  *
  * Invariants: **B1** somebody waits in `put` only while a subscriber is full; **B2** nobody does once it is shut down.
  */

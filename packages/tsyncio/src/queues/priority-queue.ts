@@ -15,6 +15,12 @@ export interface PriorityQueueOptions<T> extends QueueOptions {
  * A {@link Queue} that gives the smallest item first, and equals in the order of their coming. Without a `compare`,
  * items are numbers, bigints, strings or dates, or tuples of which the first element is one and decides alone:
  * `[priority, item]`. Each must be of the same kind as the others.
+ *
+ *     const queue = new PriorityQueue<[priority: number, job: string]>();
+ *     await queue.put([2, "sweep the floor"]);
+ *     await queue.put([1, "put out the fire"]);
+ *     const [, job] = await queue.get();
+ *     console.log(job); // put out the fire
  */
 export class PriorityQueue<T> extends Queue<T> {
   constructor(options: number | PriorityQueueOptions<T> = {}) {

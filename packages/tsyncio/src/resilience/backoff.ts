@@ -1,7 +1,7 @@
 import { type Duration, toMilliseconds } from "../kernel/duration.ts";
 import { describeValue } from "../kernel/values.ts";
 
-/** How long to wait between attempts. */
+/** How long {@link retry} waits between attempts. */
 export interface BackoffOptions {
   /** The longest wait before the first retry. Default: `"100ms"`. */
   readonly base?: Duration;

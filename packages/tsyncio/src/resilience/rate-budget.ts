@@ -1,7 +1,7 @@
 import { type Duration, toMilliseconds } from "../kernel/duration.ts";
 import { describeValue } from "../kernel/values.ts";
 
-/** One budget of a rate limiter: so much in any stretch of so long. */
+/** One budget of a {@link RateLimiter}: so much in any stretch of so long. */
 export interface RateBudgetOptions {
   /** How much may be spent in any window of `per`. Above 0. */
   readonly limit: number;

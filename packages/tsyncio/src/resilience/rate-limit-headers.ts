@@ -1,6 +1,6 @@
 import { parseRetryAfter } from "./retry-after.ts";
 
-/** Headers, as `Headers` of the web or as a plain object with lower-case names. */
+/** Headers of which {@link RateLimiter.learn} learns, as `Headers` of the web or as a plain object with lower-case names. */
 export type HeaderSource =
   | { get(name: string): string | null }
   | Readonly<Record<string, string | readonly string[] | undefined>>;

@@ -9,7 +9,7 @@ import { expectDelay } from "./backoff.ts";
 import { RateBudget, type RateBudgetOptions } from "./rate-budget.ts";
 import { type HeaderSource, readRateLimitHeaders } from "./rate-limit-headers.ts";
 
-/** What a call costs, by budget; a budget that is not named costs nothing. A number, if there is only one budget. */
+/** What a call costs a {@link RateLimiter}, by budget; a budget that is not named costs nothing. A number, if there is only one budget. */
 export type Cost<N extends string> = number | { readonly [K in N]?: number };
 
 /** What was taken from a {@link RateLimiter}. */
@@ -42,7 +42,9 @@ interface Request<N extends string> {
  *       requests: { limit: 500, per: "1m" },
  *       tokens: { limit: 200_000, per: "1m" },
  *     });
- *     const vectors = await limiter.run({ requests: 1, tokens: batch.tokens }, () => embed(batch));
+ *     for (const batch of batches) {
+ *       await save(await limiter.run({ requests: 1, tokens: batch.tokens }, () => embed(batch)));
+ *     }
  *
  * In any window of `per`, wherever it begins, at most `limit` is spent; see {@link RateBudget} for how. Who waits is
  * served in the order of coming, and takes what it needs from all budgets in one step, so a large request is not

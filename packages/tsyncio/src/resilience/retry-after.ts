@@ -2,7 +2,9 @@
  * How long a `Retry-After` header asks to wait, in milliseconds, from seconds or an HTTP date (RFC 9110, 10.2.3);
  * undefined if there is none or it cannot be read. A date that has passed means 0.
  *
- *     retry(call, { retryAfter: (error) => parseRetryAfter(error.headers.get("retry-after")) });
+ *     const retryAfter = (error: unknown) =>
+ *       error instanceof HttpError ? parseRetryAfter(error.headers.get("retry-after")) : undefined;
+ *     show(await retry(() => load(url), { retryAfter }));
  *
  * @param now The time of day, in milliseconds since 1970: dates are compared with it.
  */

@@ -14,7 +14,7 @@ export interface RetryBudgetOptions {
  * it is empty, failures are thrown at once, and the service sees the first attempts only.
  *
  *     const budget = new RetryBudget({ capacity: 20 });
- *     await retry(() => load(id), { attempts: 5, budget });
+ *     await retry(() => load(url), { attempts: 5, budget });
  */
 export class RetryBudget {
   private readonly capacity: number;

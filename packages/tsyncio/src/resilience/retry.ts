@@ -7,7 +7,7 @@ import { timeout } from "../tasks/timeout.ts";
 import { backoff, type BackoffOptions, expectDelay } from "./backoff.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
-/** What `onRetry` is told before the wait. */
+/** What `onRetry` of {@link retry} is told before the wait. */
 export interface RetryEvent {
   /** Why the attempt failed. */
   readonly error: unknown;
@@ -37,7 +37,18 @@ export interface RetryPolicy extends BackoffOptions {
 
 const attemptCounts = new WeakMap<object, number>();
 
-/** How many attempts {@link retry} made before it threw this error; `undefined` if it did not throw it. */
+/**
+ * How many attempts {@link retry} made before it threw this error; `undefined` if it did not throw it.
+ *
+ *     const broken = async () => {
+ *       throw new Error("out of order");
+ *     };
+ *     try {
+ *       await retry(broken, { attempts: 4 });
+ *     } catch (error) {
+ *       console.log(attemptsOf(error)); // 4
+ *     }
+ */
 export function attemptsOf(error: unknown): number | undefined {
   return typeof error === "object" && error !== null ? attemptCounts.get(error) : undefined;
 }
@@ -52,7 +63,7 @@ export function attemptsOf(error: unknown): number | undefined {
  *       attempts: 5,
  *       timeout: "10s",
  *       retryIf: (error) => error instanceof HttpError && error.status >= 429,
- *       retryAfter: (error) => (error as HttpError).retryAfter,
+ *       onRetry: ({ error, delay }) => console.error(`again in ${delay} ms:`, error),
  *     });
  *
  * @throws TypeError, RangeError for a policy that makes no sense; nothing is called then.

@@ -22,6 +22,14 @@ export interface BarrierStatistics {
  *
  * The last one to arrive settles all waits of its round at once. So, unlike in asyncio, there is no phase in which a
  * round drains and early arrivals for the next one must wait outside: they simply belong to the next round.
+ *
+ *     const barrier = new Barrier(2);
+ *     const runner = async (name: string, warmUp: Duration) => {
+ *       await sleep(warmUp);
+ *       await barrier.wait(); // for the other one
+ *       show(`${name} starts`);
+ *     };
+ *     await gather([() => runner("Ada", "1s"), () => runner("Grace", "3s")]);
  */
 export class Barrier {
   /** How many tasks make a round. */

@@ -4,6 +4,17 @@ import { Semaphore } from "./semaphore.ts";
 /**
  * A semaphore that never has more permits free than at first: one release too many is an error instead of a leak.
  * Asking for more permits than there are in all is one too (a RangeError), because that wait could never end.
+ *
+ *     const connections = new BoundedSemaphore(2);
+ *     {
+ *       using lease = await connections.acquire();
+ *       show(await fetchPage(url));
+ *     }
+ *     try {
+ *       connections.release(); // once too often
+ *     } catch (error) {
+ *       console.log(error instanceof InvalidStateError); // true
+ *     }
  */
 export class BoundedSemaphore extends Semaphore {
   /** How many permits there are, free and held. */

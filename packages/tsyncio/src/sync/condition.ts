@@ -22,9 +22,19 @@ type Truthy<T> = Exclude<T, false | 0 | 0n | "" | null | undefined>;
 /**
  * # A lock, and a way to wait, while holding it, for what others do under it
  *
- *     using lease = await condition.acquire();           using lease = await condition.acquire();
- *     const job = await condition.waitFor(() => next()); add(job);
- *                                                        condition.notify();
+ *     const condition = new Condition();
+ *     const jobs: string[] = [];
+ *     const worker = createTask(async () => {
+ *       using lease = await condition.acquire();
+ *       const job = await condition.waitFor(() => jobs.shift());
+ *       return job;
+ *     });
+ *     {
+ *       using lease = await condition.acquire();
+ *       jobs.push("sweep the floor");
+ *       condition.notify();
+ *     }
+ *     console.log(await worker); // sweep the floor
  *
  * `wait()` gives the lock back, waits for a notification, and has the lock again when it returns or throws:
  *

@@ -20,7 +20,12 @@ export interface LockStatistics {
  *
  * Not re-entrant: a holder that acquires again waits for itself. Use it with `using`:
  *
- *     using lease = await lock.acquire();
+ *     const lock = new Lock();
+ *     const withdraw = async (amount: number) => {
+ *       using lease = await lock.acquire();
+ *       await account.withdraw(amount);
+ *     };
+ *     await gather([() => withdraw(20), () => withdraw(30)]);
  */
 export class Lock {
   static {

@@ -16,7 +16,12 @@ export interface SemaphoreStatistics {
  * A number of permits. Strictly first come, first served: permits go to the one who has waited longest, and while she
  * wants more than there are, nobody behind her gets any, however few he wants. So nobody starves.
  *
- *     using lease = await semaphore.acquire();
+ *     const memory = new Semaphore(64); // megabytes
+ *     const convert = async (megabytes: number) => {
+ *       using lease = await memory.acquire(megabytes);
+ *       await sleep("1s");
+ *     };
+ *     await gather([() => convert(48), () => convert(32), () => convert(16)]);
  */
 export class Semaphore {
   static {

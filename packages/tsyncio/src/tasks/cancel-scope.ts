@@ -22,6 +22,15 @@ export interface CancelScope {
  * Runs `body` in a scope that can be cancelled from inside, from outside or by an `AbortSignal`. When it was, the
  * result is `undefined`, without an error, once the body has ended. A cancellation that comes from further out goes
  * further out.
+ *
+ *     const pages: string[] = [];
+ *     await cancelScope(async (scope) => {
+ *       for (const url of urls) {
+ *         pages.push(await fetchPage(url));
+ *         if (pages.length === 2) scope.cancel("that is enough");
+ *       }
+ *     });
+ *     console.log(pages.length); // 2
  */
 export async function cancelScope<T>(body: (scope: CancelScope) => T | PromiseLike<T>): Promise<T | undefined>;
 export async function cancelScope<T>(

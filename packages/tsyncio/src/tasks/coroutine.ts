@@ -5,7 +5,7 @@ import { describeValue } from "../kernel/values.ts";
 const brand: unique symbol = Symbol.for("tsyncio.coroutine") as never;
 
 /**
- * A call that has not begun. Nothing runs until it is awaited (then inside the awaiter's task) or handed to
+ * A call of a {@link coroutine} that has not begun. Nothing runs until it is awaited (then inside the awaiter's task) or handed to
  * `createTask`, `gather` and the like. It can be run once.
  */
 export class Coroutine<T> implements PromiseLike<T> {
@@ -63,7 +63,7 @@ export class Coroutine<T> implements PromiseLike<T> {
 /**
  * Makes a function whose calls are lazy, like those of Python's `async def`.
  *
- *     const fetchUrl = coroutine(async (url: string) => { … });
+ *     const fetchUrl = coroutine(async (url: string) => fetchPage(url));
  *     const tasks = urls.map((url) => fetchUrl(url)); // nothing runs yet
  *     const pages = await gather(tasks);
  */

@@ -17,6 +17,10 @@ export interface TaskOptions {
  * task that is still running when main ends is cancelled and awaited, and a failure that nobody looks at fails the
  * run. Outside a run, such a failure is an ordinary unhandled rejection. A cancelled creator does not cancel it; for
  * children that must not outlive a block, use `taskGroup`.
+ *
+ *     const task = createTask(() => fetchPage(url), { name: "fetch the page" });
+ *     console.log(task.done()); // false
+ *     show(await task);
  */
 export function createTask<T>(fn: (() => T | PromiseLike<T>) | Coroutine<T>, options: TaskOptions = {}): Task<T> {
   const { scope, owner } = surroundingOwner();

@@ -11,9 +11,9 @@ let lastId = 0;
  * A result that somebody will set: the bridge between callbacks and `await`. Whoever awaits it waits in their own
  * scope; a cancelled awaiter leaves the future as it is.
  *
- *     const future = new Future<string>();
- *     emitter.once("ready", (name) => future.setResult(name));
- *     const name = await future;
+ *     const pressed = new Future<string>();
+ *     button.once("press", (side) => pressed.setResult(side));
+ *     show(await pressed);
  */
 export class Future<T> extends Outcome<T> {
   readonly name: string;

@@ -25,6 +25,11 @@ type Checked<J extends readonly unknown[]> = { readonly [K in keyof J]: J[K] & N
  * coroutines among them, waits until they have ended, and is thrown (with further failures in its `suppressed`);
  * tasks and futures are only no longer waited for. Cancelling the caller does the same. With `returnExceptions` or
  * `settled`, failures become results and disturb nobody.
+ *
+ *     const [user, posts] = await gather([() => loadUser(7), () => loadPosts(7)]);
+ *     show(render(user, posts));
+ *     const pages = await gather(urls.map((url) => () => fetchPage(url)), { limit: 2 });
+ *     console.log(pages.length); // 3
  */
 export function gather<const J extends readonly Job<unknown>[]>(
   jobs: J & Checked<J>,

@@ -24,7 +24,7 @@ export interface TaskGroupOptions {
   readonly aggregate?: boolean;
 }
 
-/** Options of {@link TaskGroup.createTask}. */
+/** Options of `createTask` of the group of a {@link taskGroup}. */
 export interface ChildOptions extends TaskOptions {
   /** Whether the group does not wait for this child: it takes no slot, and is cancelled when only such are left. */
   readonly daemon?: boolean;
@@ -196,8 +196,8 @@ export class TaskGroup {
  *
  *     const page = await taskGroup(async (group) => {
  *       group.createTask(() => heartbeat(), { daemon: true });
- *       const user = group.createTask(() => loadUser(id));
- *       const posts = group.createTask(() => loadPosts(id));
+ *       const user = group.createTask(() => loadUser(7));
+ *       const posts = group.createTask(() => loadPosts(7));
  *       return render(await user, await posts);
  *     });
  */

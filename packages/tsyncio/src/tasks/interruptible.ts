@@ -57,6 +57,12 @@ export function awaitForeign<T>(promise: PromiseLike<T>): Promise<Awaited<T>> {
  * Waits for a promise that knows nothing of tsyncio, in a way that a cancellation of the current scope ends. The
  * work behind the promise goes on; for work that can be stopped, use `withSignal`. Keeps the process alive while it
  * waits. Any number of cancelled waits on one promise leave nothing behind.
+ *
+ *     import { readFile } from "node:fs/promises";
+ *
+ *     const reading = readFile("package.json", "utf8"); // goes on, whatever happens here
+ *     const text = await timeout("5s", () => interruptible(reading));
+ *     console.log(text.startsWith("{")); // true
  */
 export function interruptible<T>(promise: PromiseLike<T> | T): Promise<Awaited<T>> {
   return isThenable(promise) ? awaitForeign(promise) : immediate(() => promise);

@@ -7,7 +7,10 @@ import { immediate, suspend } from "../kernel/suspend.ts";
  * Ticks for ever, once each `period`: a loop over it runs at `period`, `2 * period`… after the call of `interval`,
  * however long its body takes, so it does not drift. It yields the number of the tick, counted from 1.
  *
- *     for await (const tick of interval("30s")) await heartbeat(tick);
+ *     for await (const tick of interval("30s")) {
+ *       await heartbeat();
+ *       if (tick === 3) break;
+ *     }
  *
  * A tick that passes while the body is busy is missed for good: the next one is the first whose moment is still to
  * come (or just now), and the gap in the numbers tells how many were missed. No two ticks are made up for in a row. A

@@ -8,7 +8,7 @@ export type PromiseIsNotAJob =
   "A promise already runs and cannot be cancelled: pass () => f(), or declare f with coroutine()";
 
 /**
- * Something that yields a `T` when it is run or waited for. Functions and coroutines are *owned* by whom they are
+ * Something that yields a `T` when it is run or waited for, as {@link gather} and the others take it. Functions and coroutines are *owned* by whom they are
  * handed to: cancelled and awaited. Tasks and futures are *borrowed*: only waited for.
  */
 export type Job<T> = (() => T | PromiseLike<T>) | Coroutine<T> | Outcome<T>;

@@ -20,6 +20,9 @@ export interface MapOptions {
  * Calls `fn` with each item of an iterable or async iterable, at most `limit` at a time, and resolves to the
  * results. Items are taken lazily: the next one when there is room for it. The first failure cancels the other
  * calls, leaves the source, waits until all have ended, and is thrown; so does a cancellation of the caller.
+ *
+ *     const pages = await map(urls, (url) => fetchPage(url), { limit: 2 });
+ *     console.log(pages.length); // 3
  */
 export async function map<T, R>(
   items: Iterable<T> | AsyncIterable<T>,

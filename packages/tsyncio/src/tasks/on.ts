@@ -29,8 +29,9 @@ export interface EventIterator<A extends unknown[]>
  * alone. It listens from the call on, and keeps what comes while the loop's body is busy, up to `capacity`. An emitter's
  * `"error"` (unless that is what is listened to) ends it with that error, after what was kept.
  *
- *     for await (const [message] of on<[Message]>(port, "message", { capacity: 10, overflow: "drop-oldest" })) {
- *       await handle(message);
+ *     for await (const [side] of on<[string]>(button, "press", { capacity: 10, overflow: "drop-oldest" })) {
+ *       show(side);
+ *       if (side === "right") break;
  *     }
  *
  * The listeners are removed at once when the loop is left, when the iterator is disposed of, when it fails, and when the

@@ -7,8 +7,8 @@ import { listen, type EmitterLike, type TargetLike } from "./event-source.ts";
  * The listeners are there while it waits and no longer: also a cancellation removes them at once. It does not keep the
  * process alive: what emits does.
  *
- *     const [code] = await once<[number]>(child, "exit");
- *     const [event] = await once(socket, "open");
+ *     const [side] = await once<[string]>(button, "press");
+ *     show(side);
  *
  * Nothing is remembered: an event that was emitted before the call, or between two calls, is missed; see `on`.
  */

@@ -10,6 +10,10 @@ type Checked<J extends readonly unknown[]> = { readonly [K in keyof J]: J[K] & N
  * Runs jobs at once; the first to end decides, with its value or its error. The others are cancelled and, as far as
  * they are functions and coroutines, awaited; what they throw on the way out is dropped. Never use it to take from
  * one of several queues: a loser may have taken an item already. That is what `select` is for.
+ *
+ *     const page = await race(urls.map((url) => () => fetchPage(url)));
+ *     show(page);
+ *
  * @throws TypeError for an empty list, which nobody could win.
  */
 export async function race<const J extends readonly Job<unknown>[]>(jobs: J & Checked<J>): Promise<Winner<J>> {
@@ -19,6 +23,11 @@ export async function race<const J extends readonly Job<unknown>[]>(jobs: J & Ch
 /**
  * As {@link race}, but only a value wins. If all fail, an `AggregateError` with their errors, in input order, is
  * thrown.
+ *
+ *     const broken = async () => {
+ *       throw new Error("out of order");
+ *     };
+ *     show(await firstSuccess([broken, () => fetchPage(url)]));
  */
 export async function firstSuccess<const J extends readonly Job<unknown>[]>(jobs: J & Checked<J>): Promise<Winner<J>> {
   const wins = (task: Task<unknown>): boolean => task.status === "fulfilled";

@@ -7,7 +7,7 @@ import { BlockScope } from "./block-scope.ts";
 import { StopLatch } from "./stop-latch.ts";
 import type { Task, TaskOwner } from "./task.ts";
 
-/** What the code inside a `run` can know of it. */
+/** What {@link currentRun} tells the code inside a `run` of it. */
 export interface Run {
   readonly name: string;
   readonly cancelled: boolean;
@@ -101,7 +101,17 @@ const noRun: Run = {
   cancel: () => false,
 };
 
-/** The innermost run around the current code. Outside any: one that never stops and cannot be cancelled. */
+/**
+ * The innermost run around the current code. Outside any: one that never stops and cannot be cancelled.
+ *
+ *     const copyAll = async () => {
+ *       for (const url of urls) {
+ *         if (currentRun().stopping.isSet()) break;
+ *         show(await fetchPage(url));
+ *       }
+ *     };
+ *     await run(copyAll, { drain: "5s" });
+ */
 export function currentRun(): Run {
   return currentRunScope() ?? noRun;
 }

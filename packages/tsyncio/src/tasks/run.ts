@@ -49,6 +49,12 @@ export const defaultSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
  * `DeadlockError` that says who waits for what.
  *
  * Several runs may be active side by side. A run inside a run is a child scope: it is cancelled with the outer one.
+ *
+ *     const main = async () => {
+ *       const page = await fetchPage(url);
+ *       return page.length;
+ *     };
+ *     const length = await run(main, { grace: "5s" });
  */
 export async function run<T>(main: (() => T | PromiseLike<T>) | Coroutine<T>, options: RunOptions = {}): Promise<T> {
   const body = taskBody(main, "run");

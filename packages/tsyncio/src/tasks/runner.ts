@@ -26,8 +26,8 @@ type State =
  * over go on, and the next can talk to them. For a prompt that evaluates line by line, or a test suite.
  *
  *     await using runner = new Runner();
- *     const server = await runner.run(() => startServer());
- *     await runner.run(() => callServer(server));
+ *     const task = await runner.run(() => ({ task: createTask(() => fetchPage(url)) }));
+ *     show(await runner.run(() => task.task));
  *
  * It ends as a whole: {@link close} (at the end of the `await using` block) cancels what is left over, and waits for it.
  * What ends a `run` early ends the runner: a signal, a deadlock of main, and the failure of a task that nobody looks at.

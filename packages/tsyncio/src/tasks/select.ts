@@ -13,7 +13,11 @@ export type Selected<S extends Record<string, Selectable<unknown>>> = {
  * Waits until one of several things can be done, and does exactly that one: the others leave no trace, and no item,
  * permit or lock is lost. Of those that are possible at once, the first in the order of writing is taken.
  *
- *     const { key, value } = await select({ job: queue, stop: event, idle: after("30s") });
+ *     const jobs = new Queue<string>();
+ *     const stop = new Event();
+ *     await jobs.put("sweep the floor");
+ *     const happened = await select({ job: jobs, stop, idle: after("30s") });
+ *     if (happened.key === "job") show(happened.value);
  *
  * A queue gives its next item, `queue.putting(item)` puts one, a task or future gives its result (a failed one
  * throws), an event is set, `lock.acquiring()` gives a lease. Cancelling the caller does none of them.
@@ -88,7 +92,13 @@ function open(key: string, value: unknown): Alternative<unknown> {
   );
 }
 
-/** An alternative of {@link select} that is possible once `duration` has passed, counted from the call of `after`. */
+/**
+ * An alternative of {@link select} that is possible once `duration` has passed, counted from the call of `after`.
+ *
+ *     const jobs = new Queue<string>();
+ *     const { key } = await select({ job: jobs, idle: after("30s") });
+ *     console.log(key); // idle
+ */
 export function after(duration: Duration): Selectable<void> {
   const { loop } = currentScope();
   const when = loop.time() + toMilliseconds(duration, "after");

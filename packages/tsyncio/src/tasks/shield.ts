@@ -15,6 +15,13 @@ export interface ShieldOptions {
  * Runs a job, and lets no cancellation from outside in until the grace is over. For clean-up that must wait, in a
  * `finally` or a disposer. A scope inside the body can be cancelled as ever. The result is the job's; a cancellation
  * that was held off strikes at the caller's next wait.
+ *
+ *     const connection = await connect(url);
+ *     try {
+ *       show(await connection.query("select 1"));
+ *     } finally {
+ *       await shield(() => connection.end(), { grace: "5s" });
+ *     }
  */
 export async function shield<J extends Job<unknown>>(
   job: J & NotAPromise<J>,

@@ -22,7 +22,7 @@ let lastId = 0;
 const settled = Promise.resolve();
 
 /**
- * A function that runs, with an owner who sees to its end. Made by `createTask` and by groups.
+ * A function that runs, with an owner who sees to its end. Made by {@link createTask} and by groups.
  *
  *     created ──start──▶ running ──body settles──▶ fulfilled, failed or cancelled
  *        └──cancelled before its start───────────────────────────────▶ cancelled
@@ -186,7 +186,14 @@ export class TaskScope extends Scope {
   }
 }
 
-/** The task to which the current code belongs; undefined outside any. */
+/**
+ * The task to which the current code belongs; undefined outside any.
+ *
+ *     const worker = async () => {
+ *       console.log(currentTask()?.name); // worker 1
+ *     };
+ *     await createTask(worker, { name: "worker 1" });
+ */
 export function currentTask(): Task<unknown> | undefined {
   for (let scope: Scope | null = currentScope(); scope !== null; scope = scope.parent) {
     if (scope.kind === "task") return (scope as TaskScope).task;

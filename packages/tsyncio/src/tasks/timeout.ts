@@ -66,13 +66,21 @@ export class DeadlineScope extends BlockScope implements Timeout {
  * ended (clean-up included), `timeout` throws a {@link TimeoutError} whose `cause` is that cancellation. A body that
  * returns a value in spite of it has its value returned; one that throws another error has that thrown. If an
  * enclosing scope is cancelled as well, its error goes outward instead.
+ *
+ *     const page = await timeout("5s", () => fetchPage(url));
+ *     show(page);
  */
 export async function timeout<T>(duration: Duration, body: (timeout: Timeout) => T | PromiseLike<T>): Promise<T> {
   const delay = toMilliseconds(duration, "timeout");
   return within(`timeout(${duration})`, currentScope().loop.time() + delay, body);
 }
 
-/** As {@link timeout}, at a moment of the loop's clock; null means no deadline until `reschedule` sets one. */
+/**
+ * As {@link timeout}, at a moment of the loop's clock; null means no deadline until `reschedule` sets one.
+ *
+ *     const deadline = getRunningLoop().time() + 10_000; // for all pages together
+ *     for (const url of urls) show(await timeoutAt(deadline, () => fetchPage(url)));
+ */
 export async function timeoutAt<T>(when: number | null, body: (timeout: Timeout) => T | PromiseLike<T>): Promise<T> {
   return within("timeoutAt", when === null ? null : toMilliseconds(when, "timeoutAt"), body);
 }
@@ -99,6 +107,9 @@ function expiry(label: string, cause: CancelledError): TimeoutError {
 /**
  * Runs `body` for at most `duration`, and moves on: when the deadline passes, the body is cancelled, and once it has
  * ended the result is `fallback` (default: undefined), without an error.
+ *
+ *     const slow = () => sleep("1h", "the answer");
+ *     console.log(await moveOnAfter("2s", slow, "no answer")); // no answer
  */
 export async function moveOnAfter<T>(
   duration: Duration,
@@ -130,6 +141,9 @@ export async function moveOnAfter<T, F>(
  * Waits for a job, for at most `duration` (null: without limit), and then throws a {@link TimeoutError}. A function
  * or coroutine is cancelled and awaited; a task or future is only no longer waited for. With zero or less, a
  * function or coroutine does not begin at all, and a task that is done yields its result.
+ *
+ *     const task = createTask(() => fetchPage(url));
+ *     show(await waitFor(task, "5s"));
  */
 export async function waitFor<J extends Job<unknown>>(
   job: J & NotAPromise<J>,
@@ -151,7 +165,14 @@ function isDone(job: unknown): boolean {
   return typeof job === "object" && job !== null && "done" in job && (job as { done(): boolean }).done();
 }
 
-/** The earliest deadline that is in force here, on the loop's clock, or null if there is none. */
+/**
+ * The earliest deadline that is in force here, on the loop's clock, or null if there is none.
+ *
+ *     await timeout("5s", async () => {
+ *       const left = (currentDeadline() ?? Infinity) - getRunningLoop().time();
+ *       console.log(left > 0 && left <= 5_000); // true
+ *     });
+ */
 export function currentDeadline(): number | null {
   let earliest: number | null = null;
   for (let scope: Scope | null = currentScope(); scope !== null && scope.kind !== "shield"; scope = scope.parent) {

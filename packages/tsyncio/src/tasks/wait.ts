@@ -29,9 +29,10 @@ const conditions: readonly unknown[] = ["FIRST_COMPLETED", "FIRST_EXCEPTION", "A
  * has not ended by then is `pending`, and goes on. One that is given twice counts once. Cancelling the caller only ends
  * the waiting.
  *
+ *     const tasks = urls.map((url) => createTask(() => fetchPage(url)));
  *     const { done, pending } = await wait(tasks, { timeout: "1s", returnWhen: "FIRST_COMPLETED" });
  *     for (const task of pending) task.cancel("too slow");
- *     for (const task of done) console.log(task.result());
+ *     for (const task of done) show(task.result());
  *
  * @throws TypeError for an empty list, and for members that are neither task nor future: create the tasks first.
  */

@@ -9,7 +9,8 @@ import { expectFunction } from "../kernel/values.ts";
  * back. What comes out then is the scope's `CancelledError`, whatever the function threw; a value stays a value.
  * The function is not called if the scope is cancelled already. Keeps the process alive while it waits.
  *
- *     const response = await withSignal((signal) => fetch(url, { signal }));
+ *     const response = await withSignal((signal) => fetch(localServer, { signal }));
+ *     console.log(response.status); // 200
  */
 export function withSignal<T>(fn: (signal: AbortSignal) => T | PromiseLike<T>): Promise<T> {
   expectFunction(fn, "withSignal");

@@ -10,7 +10,27 @@ export interface ExploreOptions {
   readonly seed?: number;
 }
 
-/** An exploration has found a seed with which main fails. The failure is the `cause`. */
+/**
+ * An exploration has found a seed with which main fails. The failure is the `cause`.
+ *
+ *     let counter = 0;
+ *     const increment = async () => {
+ *       const before = counter;
+ *       await yieldNow();
+ *       counter = before + 1; // forgets what others have counted meanwhile
+ *     };
+ *     const main = async () => {
+ *       counter = 0;
+ *       await gather([increment, increment]);
+ *       assert.equal(counter, 2);
+ *     };
+ *     try {
+ *       await explore(main);
+ *     } catch (error) {
+ *       if (!(error instanceof ExplorationError)) throw error;
+ *       console.error(`simulate(main, { seed: ${error.seed} }) shows it`);
+ *     }
+ */
 export class ExplorationError extends Error {
   override readonly name = "ExplorationError";
   /** `simulate(main, { seed })` fails in the same way. */

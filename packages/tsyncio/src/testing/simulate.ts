@@ -21,6 +21,12 @@ export interface SimulateOptions {
  * the same seed. While something outside tsyncio is awaited with `interruptible` or `withSignal`, time stands still; a
  * bare `await` of a foreign promise is not seen, so the clock may jump meanwhile. Rejects with a `DeadlockError` when
  * all wait and nothing could wake them.
+ *
+ *     const elapsed = await simulate(async () => {
+ *       await sleep("1h");
+ *       return getRunningLoop().time();
+ *     });
+ *     console.log(elapsed); // 3600000
  */
 export async function simulate<T>(
   main: (() => T | PromiseLike<T>) | Coroutine<T>,
@@ -55,7 +61,18 @@ function someAwaitOthers(run: RunScope): boolean {
   return taskStates(run).some(({ scope, waits }) => scope.kind === "task" && waits.length === 0);
 }
 
-/** Waits, in a simulation, until all other tasks wait. The clock does not jump before. */
+/**
+ * Waits, in a simulation, until all other tasks wait. The clock does not jump before.
+ *
+ *     await simulate(async () => {
+ *       const queue = new Queue<string>();
+ *       const reader = createTask(() => queue.get());
+ *       await waitAllTasksBlocked();
+ *       assert.equal(queue.statistics().getters, 1);
+ *       await queue.put("a");
+ *       assert.equal(await reader, "a");
+ *     });
+ */
 export function waitAllTasksBlocked(): Promise<void> {
   return suspend<void>("all other tasks to wait", (wait) => {
     const { loop } = currentScope();
