@@ -50,6 +50,8 @@ export class TaskGroup {
   private readonly resultReaders: Set<GroupResults> = new Set();
   /** Whether a cancellation from outside ended a child. */
   private cutShort = false;
+  /** What `createTask` has thrown because the group shuts down: a consequence of the failure, and none of its own. */
+  private refusals: WeakSet<object> | null = null;
 
   /** @internal */
   constructor(options: TaskGroupOptions) {
@@ -73,9 +75,7 @@ export class TaskGroup {
   createTask<T>(fn: (() => T | PromiseLike<T>) | Coroutine<T>, options: ChildOptions = {}): Task<T> {
     const body = taskBody(fn, "createTask");
     if (this.phase === "ended") throw new InvalidStateError(`${this.name} has ended: it takes no more tasks`);
-    if (this.failures.length > 0 && this.onError === "cancel") {
-      throw new InvalidStateError(`${this.name} is shutting down after a failure: it takes no more tasks`);
-    }
+    if (this.failures.length > 0 && this.onError === "cancel") this.refuse();
     const crew = options.daemon === true ? this.daemons : this.children;
     return crew.add(body, options.name ?? jobName(fn), options.eager);
   }
@@ -148,7 +148,14 @@ export class TaskGroup {
     if (this.phase === "joining" && this.children.size === 0) this.stopDaemons();
   }
 
+  private refuse(): never {
+    const refusal = new InvalidStateError(`${this.name} is shutting down after a failure: it takes no more tasks`);
+    (this.refusals ??= new WeakSet()).add(refusal);
+    throw refusal;
+  }
+
   private fail(error: unknown, cancelOthers: boolean): void {
+    if (this.refusals?.has(error as object) === true) return;
     this.failures.push(error);
     if (cancelOthers) this.scope.cancel(`${this.name}: a sibling failed`);
   }

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import * as fc from "fast-check";
 import {
-  cancelScope,
-  type CancelScope,
   CancelledError,
   checkpoint,
   createTask,
@@ -12,359 +9,265 @@ import {
   shield,
   sleep,
   sleepForever,
-  taskGroup,
-  TimeoutError,
-  timeout,
+  type Task,
 } from "../../src/index.ts";
-import { simulate } from "../../src/testing.ts";
+import { explore, simulate } from "../../src/testing.ts";
+import { cancelledOutside, groupForms, rejection } from "./group-forms.ts";
 
-const caught = (promise: PromiseLike<unknown>): PromiseLike<unknown> =>
-  promise.then(
-    () => "no error",
-    (error: unknown) => error,
-  );
+const failWhenCancelled = (error: unknown) => (): Promise<never> => sleepForever().catch(() => Promise.reject(error));
 
-/** Runs a function as a task and cancels it once it waits. */
-async function cancelled(
-  body: () => Promise<unknown>,
-  afterwards: () => void = () => {},
-): Promise<{ readonly error: unknown; readonly cancelled: boolean }> {
-  const task = createTask(body);
-  // Some turns, on a busy machine: a child that has not started yet would never start.
-  for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setImmediate(resolve));
-  task.cancel("from outside");
-  afterwards();
-  const error = await caught(task);
-  return { error, cancelled: task.cancelled() };
-}
+const failAfter = (delay: number, error: unknown) => async (): Promise<never> => {
+  await sleep(delay);
+  throw error;
+};
 
-for (const eager of [false, true]) {
-  const options = { eager };
-  describe(`a cancellation from outside, of a group whose children start ${eager ? "eagerly" : "later"}`, () => {
-    test("at the end of the block reaches every child, waits for them, and goes on outward (cancellation, taskgroup_22)", async () => {
-      const events: string[] = [];
-      const outcome = await cancelled(() =>
-        taskGroup((group) => {
-          for (const name of ["a", "b"]) {
-            group.createTask(async () => {
-              try {
-                await sleepForever();
-              } finally {
-                await shield(() => sleep(0));
-                events.push(name);
-              }
-            }, options);
-          }
-        }),
-      );
-      assert.ok(outcome.error instanceof CancelledError && outcome.error.reason === "from outside");
-      assert.deepEqual([outcome.cancelled, events], [true, ["a", "b"]]);
-    });
-
-    test("while the body waits is seen once by body and children (taskgroup_07, _17)", async () => {
-      let seen = 0;
-      const count = async (): Promise<void> => {
-        await sleepForever().catch((error: unknown) => {
-          seen += 1;
-          throw error;
-        });
-      };
-      const outcome = await cancelled(() =>
-        taskGroup(async (group) => {
-          group.createTask(count, options);
-          await count();
-        }),
-      );
-      assert.deepEqual([outcome.cancelled, seen], [true, 2]);
-    });
-
-    test("gives way to an error of a child's clean-up (taskgroup_08)", async () => {
-      const error = new Error("clean-up");
-      const outcome = await cancelled(() =>
-        taskGroup(async (group) => {
-          group.createTask(() => sleepForever().catch(() => Promise.reject(error)), options);
-          await sleepForever();
-        }),
-      );
-      assert.deepEqual(outcome, { error, cancelled: false });
-    });
-
-    test("that the body turns into its own error is that error (taskgroup_18)", async () => {
-      const error = new Error("converted");
-      const outcome = await cancelled(() =>
-        taskGroup(async (group) => {
-          group.createTask(() => sleepForever(), options);
-          await sleepForever().catch(() => Promise.reject(error));
-        }),
-      );
-      assert.deepEqual(outcome, { error, cancelled: false });
-    });
-
-    test("leaves the failure of a child that comes while the parent unwinds slowly (taskgroup_15, _16)", async () => {
-      const error = new Error("meanwhile");
-      const slow = (): Promise<unknown> =>
-        taskGroup(async (group) => {
-          group.createTask(async () => {
-            await shield(() => sleep(3));
-            throw error;
-          }, options);
-          await sleepForever().catch(async (cancellation: unknown) => {
-            await shield(() => sleep(6));
-            throw cancellation;
-          });
-        });
-      assert.equal((await cancelled(slow)).error, error);
-      assert.equal((await cancelled(() => createTask(slow).then())).error instanceof CancelledError, true);
-      assert.equal((await cancelled(() => taskGroup((group) => void group.createTask(slow, options)))).error, error);
-    });
-
-    test("that comes with a failure: the failure is thrown, and the cancellation hits at the next wait (error_and_cancel)", async () => {
-      const error = new Error("child");
-      let handled: unknown;
-      const task = createTask(async () => {
-        try {
-          await taskGroup((group) => {
-            group.createTask(async () => {
-              await sleep(0);
-              task.cancel();
-              throw error;
-            }, options);
-          });
-        } catch (thrown) {
-          handled = thrown;
-        }
-        await checkpoint();
-      });
-      assert.ok(isCancelled(await caught(task)));
-      assert.deepEqual([handled, task.cancelled()], [error, true]);
-    });
-
-    test("leaves the value of a body whose children were done by then", async () => {
-      let value: unknown;
-      const task = createTask(async () => {
-        value = await taskGroup(async (group) => {
-          group.createTask(() => 1, options);
-          await sleep(0);
-          task.cancel();
-          return "value";
-        });
-        await checkpoint();
-      });
-      await caught(task);
-      assert.deepEqual([value, task.cancelled()], ["value", true]);
-    });
-
-    test("takes the body's value when a child was cut short", async () => {
-      const outcome = await cancelled(() =>
-        taskGroup((group) => {
-          group.createTask(() => sleepForever(), options);
-          return "value";
-        }),
-      );
-      assert.ok(isCancelled(outcome.error));
-    });
-  });
-
-  describe(`nested groups whose children start ${eager ? "eagerly" : "later"}`, () => {
-    test("an inner failure during an outer cancellation is that failure (taskgroup_11, _12)", async () => {
-      const error = new Error("inner");
-      const outcome = await cancelled(() =>
-        taskGroup((outer) => {
-          outer.createTask(
-            () =>
-              taskGroup((inner) => {
-                inner.createTask(() => sleepForever().catch(() => Promise.reject(error)), options);
-              }),
-            options,
-          );
-        }),
-      );
-      assert.equal(outcome.error, error);
-    });
-
-    test("a failure outside cancels the inner group, which adds nothing of its own (taskgroup_13)", async () => {
-      const error = new Error("outer child");
-      const failing = taskGroup(async (outer) => {
-        outer.createTask(async () => {
-          await sleep(0);
-          throw error;
-        }, options);
-        await taskGroup((inner) => void inner.createTask(() => sleepForever(), options));
-      });
-      assert.equal(await caught(failing), error);
-      assert.equal("suppressed" in error, false);
-    });
-
-    test("a failure inside comes out of both (taskgroup_14); in aggregates, nested", async () => {
-      const error = new Error("inner child");
-      const nested = (aggregate: boolean): Promise<unknown> =>
-        taskGroup(
-          async (outer) => {
-            outer.createTask(() => sleepForever(), options);
-            await taskGroup((inner) => void inner.createTask(() => Promise.reject(error), options), { aggregate });
-          },
-          { aggregate },
-        );
-      assert.equal(await caught(nested(false)), error);
-      const aggregate = (await caught(nested(true))) as AggregateError;
-      assert.ok(aggregate.errors[0] instanceof AggregateError);
-      assert.deepEqual(aggregate.errors[0].errors, [error]);
-    });
-
-    test("both failing at once: the inner one can be caught inside, then the outer's cancellation goes on (nested_groups_both_cancelled)", async () => {
-      const [inside, outside] = [new Error("inside"), new Error("outside")];
-      let handled: unknown;
-      const failing = taskGroup(async (outer) => {
-        try {
-          await taskGroup(async (inner) => {
-            inner.createTask(() => sleepForever().catch(() => Promise.reject(inside)), options);
-            outer.createTask(() => Promise.reject(outside), options);
-          });
-        } catch (error) {
-          handled = error;
-        }
-        await assert.rejects(checkpoint(), isCancelled);
-      });
-      assert.equal(await caught(failing), outside);
-      assert.equal(handled, inside);
-      await checkpoint();
-    });
-  });
-
-  describe(`group.cancel() with children that start ${eager ? "eagerly" : "later"}`, () => {
-    test("cancels body and children, and the block ends without an error", async () => {
-      const events: string[] = [];
-      const value = await taskGroup(async (group) => {
-        group.createTask(async () => {
-          try {
-            await sleepForever();
-          } finally {
-            events.push("child");
-          }
-        }, options);
-        await sleep(0);
-        assert.deepEqual([group.cancel(), group.cancel()], [true, false]);
-        try {
-          await sleepForever();
-        } finally {
-          events.push("body");
-        }
-      });
-      assert.deepEqual([value, events.toSorted()], [undefined, ["body", "child"]]);
-    });
-
-    test("still throws what children throw while they unwind", async () => {
-      const failing = taskGroup(async (group) => {
-        group.createTask(() => sleepForever().catch(() => Promise.reject(new Error("clean-up"))), options);
-        await sleep(0);
-        group.cancel();
-      });
-      await assert.rejects(failing, /clean-up/);
-    });
-
-    test("by a child before its own first wait cancels that child too (python/cpython#155418)", async () => {
-      const events: string[] = [];
-      await taskGroup(async (group) => {
-        group.createTask(async () => {
-          group.cancel();
-          await sleepForever().catch((error: unknown) => {
-            events.push(isCancelled(error) ? "cancelled" : "");
-            throw error;
-          });
-        }, options);
-        await sleepForever();
-      });
-      assert.deepEqual(events, ["cancelled"]);
-    });
-
-    test("does not swallow a cancellation that comes from outside after it (python/cpython#155433)", async () => {
-      const unwound = new Future<void>();
-      const body = (): Promise<unknown> =>
-        taskGroup(async (group) => {
-          group.createTask(async () => {
-            try {
-              await sleepForever();
-            } finally {
-              await shield(unwound);
-            }
-          }, options);
-          await sleep(0);
-          group.cancel();
-          await sleepForever();
-        });
-      const outcome = await cancelled(body, () => unwound.setResult());
-      assert.ok(outcome.error instanceof CancelledError);
-      assert.deepEqual([outcome.cancelled, outcome.error.reason], [true, "from outside"]);
-    });
-
-    test("does not swallow a timeout around it that passes after it (python/cpython#155433)", () =>
+for (const { title, child, group: openGroup, failuresIn } of groupForms) {
+  describe(`a cancellation from outside a group (${title})`, () => {
+    test("at the end of the block reaches every child, waits for them, and comes out as it is [test_taskgroups: test_cancellation, test_taskgroup_22]", () =>
       simulate(async () => {
-        const slow = timeout("1s", () =>
-          taskGroup(async (group) => {
-            group.createTask(async () => {
-              try {
-                await sleepForever();
-              } finally {
-                await shield(() => sleep("2s"));
-              }
-            }, options);
-            await sleep(0);
-            group.cancel();
+        const unwound: string[] = [];
+        const { error, cancelled } = await cancelledOutside(() =>
+          openGroup((group) => {
+            for (const name of ["a", "b", "c"]) {
+              group.createTask(async () => {
+                try {
+                  await sleepForever();
+                } finally {
+                  await shield(() => sleep(10));
+                  unwound.push(name);
+                }
+              }, child);
+            }
+          }),
+        );
+        assert.ok(error instanceof CancelledError);
+        assert.deepEqual([error.reason, cancelled, unwound.length], ["from outside", true, 3]);
+      }));
+
+    test("while the body waits is seen once by the body and by each child [test_taskgroups: test_taskgroup_07]", () =>
+      simulate(async () => {
+        let seen = 0;
+        const count = (): Promise<never> =>
+          sleepForever().catch((error: unknown) => {
+            seen += 1;
+            throw error;
+          });
+        const { cancelled } = await cancelledOutside(() =>
+          openGroup(async (group) => {
+            for (let i = 0; i < 5; i += 1) group.createTask(count, child);
+            await count();
+          }),
+        );
+        assert.deepEqual([cancelled, seen], [true, 6]);
+      }));
+
+    test("reaches the body of a group without children [test_taskgroups: test_taskgroup_17]", () =>
+      simulate(async () => {
+        let seen = false;
+        const { error, cancelled } = await cancelledOutside(() =>
+          openGroup(() =>
+            sleepForever().finally(() => {
+              seen = true;
+            }),
+          ),
+        );
+        assert.deepEqual([isCancelled(error), cancelled, seen], [true, true, true]);
+      }));
+
+    test("gives way to the errors of the children's clean-up [test_taskgroups: test_taskgroup_08]", () =>
+      simulate(async () => {
+        const errors = ["a", "b", "c"].map((name) => new Error(name));
+        const { error, cancelled } = await cancelledOutside(() =>
+          openGroup(async (group) => {
+            for (const inChild of errors) group.createTask(failWhenCancelled(inChild), child);
             await sleepForever();
           }),
         );
-        assert.ok((await caught(slow)) instanceof TimeoutError);
+        assert.deepEqual(new Set(failuresIn(error)), new Set(errors));
+        assert.equal(cancelled, false);
+      }));
+
+    test("that the body turns into an error of its own is that error [test_taskgroups: test_taskgroup_18]", () =>
+      simulate(async () => {
+        const converted = new Error("converted");
+        const { error, cancelled } = await cancelledOutside(() => openGroup(failWhenCancelled(converted)));
+        assert.deepEqual(failuresIn(error), [converted]);
+        assert.equal(cancelled, false);
+      }));
+
+    const slowToUnwind = (error: Error) => (): Promise<unknown> =>
+      openGroup(async (group) => {
+        group.createTask(() => shield(failAfter(300, error)), child);
+        try {
+          await sleepForever();
+        } finally {
+          await shield(() => sleep(500));
+        }
+      });
+
+    test("leaves the failure of a child that comes while the body unwinds slowly [test_taskgroups: test_taskgroup_15]", () =>
+      simulate(async () => {
+        const error = new Error("meanwhile");
+        const outcome = await cancelledOutside(slowToUnwind(error));
+        assert.deepEqual(failuresIn(outcome.error), [error]);
+        assert.equal(outcome.cancelled, false);
+      }));
+
+    test("ends only the waiting for a task with a group; its owner gets that failure when it cancels it [test_taskgroups: test_taskgroup_16]", () =>
+      simulate(async () => {
+        const error = new Error("meanwhile");
+        const task = createTask(slowToUnwind(error));
+        const awaiter = await cancelledOutside(() => task);
+        assert.deepEqual([isCancelled(awaiter.error), awaiter.cancelled, task.done()], [true, true, false]);
+        await task.cancelAndWait();
+        assert.deepEqual(failuresIn(task.exception()), [error]);
+      }));
+
+    test("that comes with a failure hits at the next wait after the failure was handled [test_taskgroups: test_error_and_cancel]", () =>
+      simulate(async () => {
+        const error = new Error("child");
+        let handled: unknown;
+        const task: Task<void> = createTask(async () => {
+          const failing = openGroup(async (group) => {
+            group.createTask(async () => {
+              await sleep(1);
+              task.cancel();
+              throw error;
+            }, child);
+            await sleepForever();
+          });
+          handled = await rejection(failing);
+          await sleep(1);
+          assert.fail("the wait after the group was to be cancelled");
+        });
+        assert.ok(isCancelled(await rejection(task)));
+        assert.deepEqual([failuresIn(handled), task.cancelled()], [[error], true]);
+      }));
+
+    test("leaves the value of a body whose children were done by then", () =>
+      simulate(async () => {
+        let value: unknown;
+        const task: Task<void> = createTask(async () => {
+          value = await openGroup(async (group) => {
+            group.createTask(() => 1, child);
+            await sleep(1);
+            task.cancel();
+            return "value";
+          });
+          await checkpoint();
+        });
+        await rejection(task);
+        assert.deepEqual([value, task.cancelled()], ["value", true]);
+      }));
+
+    test("takes the body's value when a child was cut short", () =>
+      simulate(async () => {
+        const { error } = await cancelledOutside(() =>
+          openGroup((group) => {
+            group.createTask(() => sleepForever(), child);
+            return "value";
+          }),
+        );
+        assert.ok(isCancelled(error));
+      }));
+
+    test("and a child's failure, at every distance from each other: one of the two comes out, and the task ends by it", () =>
+      explore(
+        async () => {
+          for (let offset = 0; offset < 6; offset += 1) {
+            const error = new Error("child");
+            const go = new Future<void>();
+            const task = createTask(() =>
+              openGroup(async (group) => {
+                group.createTask(async () => {
+                  await go;
+                  throw error;
+                }, child);
+                await sleepForever();
+              }),
+            );
+            await sleep(1);
+            go.setResult();
+            for (let tick = 0; tick < offset; tick += 1) await Promise.resolve();
+            task.cancel();
+            const thrown = await rejection(task);
+            if (isCancelled(thrown)) assert.equal(task.cancelled(), true);
+            else assert.deepEqual([failuresIn(thrown), task.cancelled()], [[error], false]);
+          }
+        },
+        { runs: 50 },
+      ));
+  });
+
+  describe(`nested groups (${title})`, () => {
+    const failingInside = (error: Error) => async (): Promise<void> => {
+      await openGroup(async (inner) => {
+        inner.createTask(failWhenCancelled(error), child);
+        await sleepForever();
+      });
+    };
+    /** The failures of a group whose only failure is that of a group inside. */
+    const failuresInside = (thrown: unknown): unknown[] => {
+      const [inner, ...others] = failuresIn(thrown);
+      assert.deepEqual(others, []);
+      return failuresIn(inner);
+    };
+
+    test("an inner failure during an outer cancellation is that failure, through both [test_taskgroups: test_taskgroup_11]", () =>
+      simulate(async () => {
+        const error = new Error("inner");
+        const { error: thrown } = await cancelledOutside(() => openGroup(failingInside(error)));
+        assert.deepEqual(failuresInside(thrown), [error]);
+      }));
+
+    test("so it is beside an outer child that is only cancelled [test_taskgroups: test_taskgroup_12]", () =>
+      simulate(async () => {
+        const error = new Error("inner");
+        const { error: thrown } = await cancelledOutside(() =>
+          openGroup(async (outer) => {
+            outer.createTask(() => sleepForever(), child);
+            await failingInside(error)();
+          }),
+        );
+        assert.deepEqual(failuresInside(thrown), [error]);
+      }));
+
+    test("a failure outside cancels the inner group, which adds nothing of its own [test_taskgroups: test_taskgroup_13]", () =>
+      simulate(async () => {
+        const error = new Error("outer child");
+        const failing = openGroup(async (outer) => {
+          outer.createTask(failAfter(100, error), child);
+          await openGroup((inner) => void inner.createTask(() => sleepForever(), child));
+        });
+        assert.deepEqual(failuresIn(await rejection(failing)), [error]);
+      }));
+
+    test("a failure inside comes out of both [test_taskgroups: test_taskgroup_14]", () =>
+      simulate(async () => {
+        const error = new Error("inner child");
+        const failing = openGroup(async (outer) => {
+          outer.createTask(() => sleepForever(), child);
+          await openGroup((inner) => void inner.createTask(failAfter(100, error), child));
+        });
+        assert.deepEqual(failuresInside(await rejection(failing)), [error]);
+      }));
+
+    test("that both fail at once: the inner failure can be caught inside, then the outer cancellation goes on, and ends with the outer group [test_taskgroups: test_nested_groups_both_cancelled]", () =>
+      simulate(async () => {
+        const [inside, outside] = [new Error("inside"), new Error("outside")];
+        let handled: unknown;
+        const failing = openGroup(async (outer) => {
+          const inner = openGroup(async (innerGroup) => {
+            innerGroup.createTask(failAfter(1, inside), child);
+            outer.createTask(failAfter(1, outside), child);
+            await sleepForever();
+          });
+          handled = await rejection(inner);
+          await assert.rejects(checkpoint(), isCancelled);
+        });
+        const thrown = await rejection(failing);
+        assert.deepEqual([failuresIn(handled), failuresIn(thrown)], [[inside], [outside]]);
+        await checkpoint();
       }));
   });
 }
-
-describe("a group, whatever happens when", () => {
-  test("never ends before its children, and its outcome follows its rules, in every order", () =>
-    fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.record({ delay: fc.nat(20), fails: fc.boolean(), cleanUp: fc.nat(20) }), { maxLength: 6 }),
-        fc.option(fc.nat(30), { nil: undefined }),
-        fc.nat(),
-        (children, cancelAt, seed) =>
-          simulate(
-            async () => {
-              let alive = 0;
-              let failures = 0;
-              let outer!: CancelScope;
-              let error: unknown;
-              const killer = createTask(async () => {
-                if (cancelAt === undefined) return;
-                await sleep(cancelAt);
-                outer.cancel();
-              });
-              await cancelScope(async (scope) => {
-                outer = scope;
-                const group = taskGroup((members) => {
-                  for (const { delay, fails, cleanUp } of children) {
-                    members.createTask(async () => {
-                      alive += 1;
-                      try {
-                        await sleep(delay);
-                        if (fails) throw ((failures += 1), new Error("child"));
-                      } finally {
-                        await shield(() => sleep(cleanUp));
-                        alive -= 1;
-                      }
-                    });
-                  }
-                });
-                error = await caught(group);
-                assert.equal(alive, 0);
-                if (failures > 0) assert.equal((error as Error).message, "child");
-                else if (error !== "no error") assert.ok(isCancelled(error) && scope.cancelled);
-                const suppressed = (error as { suppressed?: unknown[] }).suppressed ?? [];
-                if (failures > 0) assert.equal(1 + suppressed.length, failures);
-              });
-              await killer;
-            },
-            { seed },
-          ),
-      ),
-      { numRuns: 60 },
-    ));
-});

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, test } from "node:test";
 import {
-  checkpoint,
   currentTask,
+  Future,
   InvalidStateError,
-  shield,
   sleep,
   sleepForever,
   type Task,
@@ -12,240 +12,170 @@ import {
   taskGroup,
 } from "../../src/index.ts";
 import { simulate } from "../../src/testing.ts";
+import { groupForms, rejection } from "./group-forms.ts";
 
-const failWith = (error: unknown) => async (): Promise<never> => {
-  await sleep(0);
-  throw error;
-};
+for (const { title, child, group: openGroup, failuresIn } of groupForms) {
+  describe(`a group (${title})`, () => {
+    test("ends when all its children have, and their results can be read then [test_taskgroups: test_taskgroup_01]", () =>
+      simulate(async () => {
+        const [a, b] = await openGroup((group) => [
+          group.createTask(() => sleep(100, "a"), child),
+          group.createTask(() => sleep(200, "b"), child),
+        ]);
+        assert.deepEqual([a?.result(), b?.result()], ["a", "b"]);
+        assert.equal(await openGroup(async () => "the body's value"), "the body's value");
+      }));
 
-// The names in brackets are those of CPython's test_taskgroups.
-for (const eager of [false, true]) {
-  const options = { eager };
-  describe(`a group whose children start ${eager ? "eagerly" : "a microtask later"}`, () => {
-    test("ends when all children have, and returns the body's value (taskgroup_01)", async () => {
-      const [a, b] = await taskGroup((group) => [
-        group.createTask(() => sleep(1, "a"), options),
-        group.createTask(() => sleep(0, "b"), options),
-      ]);
-      assert.deepEqual([a?.result(), b?.result()], ["a", "b"]);
-      assert.equal(await taskGroup(async () => "body"), "body");
-    });
+    test("takes children while its body runs, also between two waits [test_taskgroups: test_taskgroup_02]", () =>
+      simulate(async () => {
+        const [a, b] = await openGroup(async (group) => {
+          const first = group.createTask(() => sleep(100, "a"), child);
+          await sleep(150);
+          return [first, group.createTask(() => sleep(200, "b"), child)];
+        });
+        assert.deepEqual([a?.result(), b?.result()], ["a", "b"]);
+      }));
 
-    test("takes children at any time, from the body and from children (taskgroup_02, _24)", async () => {
-      const done: string[] = [];
-      await taskGroup(async (group) => {
-        const child = (name: string) => async (): Promise<void> => {
-          await sleep(0);
-          done.push(name);
-        };
-        group.createTask(child("a"), options);
-        await sleep(1);
-        group.createTask(async () => {
-          await sleep(1);
-          group.createTask(child("grandchild"), options);
-        }, options);
-      });
-      assert.deepEqual(done, ["a", "grandchild"]);
-    });
+    test("waits for the children that a child adds when the body has ended [test_taskgroups: test_taskgroup_24]", () =>
+      simulate(async () => {
+        const done: string[] = [];
+        await openGroup((group) => {
+          const leaf = (delay: number) => async (): Promise<void> => {
+            await sleep(delay);
+            done.push(`after ${delay}`);
+          };
+          group.createTask(async () => {
+            await sleep(100);
+            group.createTask(leaf(100), child);
+            group.createTask(leaf(200), child);
+          }, child);
+        });
+        assert.deepEqual(done, ["after 100", "after 200"]);
+      }));
 
-    test("stops a child that spawns siblings for ever when another child fails (taskgroup_25)", async () => {
-      const failing = taskGroup(async (group) => {
-        const spawn = async (): Promise<void> => {
-          await sleep(0);
-          group.createTask(spawn, options);
-        };
-        group.createTask(spawn, options);
-        group.createTask(failWith(new Error("stop")), options);
-      });
-      await assert.rejects(failing, /stop/);
-    });
+    test("stops children that multiply for ever when another one fails [test_taskgroups: test_taskgroup_25]", () =>
+      simulate(async () => {
+        const error = new Error("enough");
+        const heads: object[] = [];
+        const failing = openGroup((group) => {
+          const hydra = async (): Promise<void> => {
+            heads.push({});
+            await sleep(10);
+            group.createTask(hydra, child);
+            group.createTask(hydra, child);
+          };
+          group.createTask(hydra, child);
+          group.createTask(async () => {
+            while (heads.length < 10) await sleep(15);
+            throw error;
+          }, child);
+        });
+        assert.deepEqual(failuresIn(await rejection(failing)), [error]);
+      }));
 
-    test("forgets children that have ended (taskgroup_23)", () =>
+    test("forgets children that have ended, so it can live long [test_taskgroups: test_taskgroup_23]", () =>
       simulate(() =>
-        taskGroup(async (group) => {
-          const task = group.createTask(() => sleep(0), options);
-          group.createTask(() => sleep(1), options);
-          assert.equal(group.tasks.size, 2);
-          await task;
-          assert.equal(group.tasks.size, 1);
+        openGroup(async (group) => {
+          for (let round = 0; round < 10; round += 1) {
+            await sleep(100);
+            group.createTask(() => sleep(250), child);
+            assert.equal(group.tasks.size, Math.min(round + 1, 3));
+          }
+          await sleep(1_000);
+          assert.equal(group.tasks.size, 0);
         }),
       ));
 
-    test("cancelling one child disturbs nobody (taskgroup_03)", async () => {
-      const [cancelled, other] = await taskGroup(async (group) => {
-        const children = [
-          group.createTask(() => sleepForever(), options),
-          group.createTask(() => sleep(1, "other"), options),
-        ] as const;
-        await sleep(0);
-        children[0].cancel();
-        return children;
-      });
-      assert.deepEqual([cancelled.cancelled(), other.result()], [true, "other"]);
-    });
-
-    test("a failure cancels the siblings and the body, and is thrown itself (taskgroup_04, cancel_children_on_child_error)", async () => {
-      const error = new Error("child");
-      const events: string[] = [];
-      const failing = taskGroup(async (group) => {
-        group.createTask(failWith(error), options);
-        group.createTask(async () => {
-          try {
-            await sleepForever();
-          } finally {
-            await shield(() => sleep(1));
-            events.push("sibling unwound");
-          }
-        }, options);
-        try {
-          await sleepForever();
-        } finally {
-          events.push("body cancelled");
-        }
-      });
-      await assert.rejects(failing, (thrown) => thrown === error && !("suppressed" in error));
-      assert.deepEqual(events, ["body cancelled", "sibling unwound"]);
-    });
-
-    test("several failures are all there: the first is thrown, the others stand in its suppressed", async () => {
-      const errors = ["first", "second", "third"].map((name) => new Error(name) as Error & { suppressed?: unknown[] });
-      const failing = taskGroup((group) => {
-        for (const error of errors) {
-          group.createTask(async () => {
-            await sleep(0).catch(() => {});
-            throw error;
-          }, options);
-        }
-      });
-      await assert.rejects(failing, (thrown) => thrown === errors[0]);
-      assert.deepEqual(errors[0]?.suppressed, errors.slice(1));
-    });
-
-    test("with aggregate, all stand in an AggregateError, even a single one, as in Python", async () => {
-      const error = new Error("one");
-      const failing = taskGroup((group) => void group.createTask(failWith(error), options), { aggregate: true });
-      await assert.rejects(failing, (thrown) => {
-        assert.ok(thrown instanceof AggregateError);
-        assert.deepEqual([thrown.errors, thrown.cause], [[error], error]);
-        return true;
-      });
-    });
-
-    test("a body that throws, before or after its first wait, cancels the children (taskgroup_09, _10)", async () => {
-      for (const wait of [false, true]) {
-        const error = new Error("body");
-        let child!: Task<unknown>;
-        const failing = taskGroup(async (group) => {
-          child = group.createTask(() => sleepForever(), options);
-          if (wait) await sleep(0);
-          throw error;
+    test("goes on when one child is cancelled, and takes more [test_taskgroups: test_taskgroup_03]", () =>
+      simulate(async () => {
+        const [cancelled, other] = await openGroup(async (group) => {
+          const first = group.createTask(() => sleepForever(), child);
+          await sleep(150);
+          first.cancel();
+          return [first, group.createTask(() => sleep(200, "other"), child)] as const;
         });
-        await assert.rejects(failing, (thrown) => thrown === error);
-        assert.equal(child.cancelled(), true);
-      }
+        assert.deepEqual([cancelled.cancelled(), other.result()], [true, "other"]);
+      }));
+
+    test("shows each child the name that it was given [test_taskgroups: test_taskgroup_task_name, test_name]", () =>
+      simulate(async () => {
+        let seen: string | undefined;
+        await openGroup((group) => {
+          const task = group.createTask(() => void (seen = currentTask()?.name), { ...child, name: "bob" });
+          assert.equal(task.name, "bob");
+        });
+        assert.equal(seen, "bob");
+      }));
+
+    test("gives each child the context of its creation, which may be a snapshot [test_taskgroups: test_taskgroup_task_context]", () =>
+      simulate(async () => {
+        const user = new AsyncLocalStorage<string>();
+        const snapshot = user.run("of the snapshot", () => AsyncLocalStorage.snapshot());
+        const seen: (string | undefined)[] = [];
+        await user.run("of the creator", () =>
+          openGroup((group) => {
+            const look = async (): Promise<void> => {
+              await sleep(1);
+              seen.push(user.getStore());
+            };
+            group.createTask(() => snapshot(look), child);
+            group.createTask(look, child);
+          }),
+        );
+        assert.deepEqual(new Set(seen), new Set(["of the creator", "of the snapshot"]));
+      }));
+
+    test("refuses children after its end, and does not call them [test_taskgroups: test_taskgroup_finished, test_coro_closed_when_tg_closed]", async () => {
+      let ended!: TaskGroup;
+      await openGroup((group) => void (ended = group));
+      const refused = (): unknown => ended.createTask(() => assert.fail("never called"), child);
+      assert.throws(refused, new InvalidStateError("taskGroup has ended: it takes no more tasks"));
+      assert.equal(ended.cancel(), false);
     });
 
-    test("what child and body throw while they are cancelled joins the first failure (taskgroup_19)", async () => {
-      const first = new Error("first") as Error & { suppressed?: unknown[] };
-      const [inChild, inBody] = [new Error("child's clean-up"), new Error("body's clean-up")];
-      const failing = taskGroup(async (group) => {
-        group.createTask(() => sleepForever().catch(() => Promise.reject(inChild)), options);
-        group.createTask(failWith(first), options);
-        await sleepForever().catch(() => Promise.reject(inBody));
-      });
-      await assert.rejects(failing, (thrown) => thrown === first);
-      assert.deepEqual(new Set(first.suppressed), new Set([inChild, inBody]));
+    test("refuses children while it shuts down after a failure [test_taskgroups: test_taskgroup_no_create_task_after_failure]", () =>
+      simulate(async () => {
+        const error = new Error("failed");
+        let refused: unknown;
+        const failing = openGroup((group) => {
+          group.createTask(() => sleep(1).then(() => Promise.reject(error)), child);
+          group.createTask(async () => {
+            try {
+              await sleepForever();
+            } catch {
+              const add = async (): Promise<unknown> => group.createTask(() => assert.fail("never called"), child);
+              refused = await rejection(add());
+            }
+          }, child);
+        });
+        assert.deepEqual(failuresIn(await rejection(failing)), [error]);
+        assert.ok(refused instanceof InvalidStateError);
+        assert.match(refused.message, /is shutting down after a failure/);
+      }));
+
+    test("works without a task or run around it [test_taskgroups: test_taskgroup_without_parent_task]", async () => {
+      assert.equal(currentTask(), undefined);
+      const name = await openGroup((group) => group.createTask(() => currentTask()?.name, { ...child, name: "mine" }));
+      assert.equal(name, "mine");
     });
 
-    test("an error of a resource's disposer in the body counts too (context_manager_exit_raises)", async () => {
-      const disposal = new Error("disposer");
-      const failing = taskGroup(async (group) => {
-        await using _resource = {
-          async [Symbol.asyncDispose]() {
-            throw disposal;
-          },
-        };
-        group.createTask(failWith(new Error("child")), options);
-        await sleepForever();
-      });
-      const error = (await failing.catch((thrown: unknown) => thrown)) as Error & { suppressed: unknown[] };
-      assert.equal(error.message, "child");
-      assert.equal(error.suppressed.length, 1);
-    });
-
-    test("a failure that the body awaits as well is counted once", async () => {
-      const error = new Error("once");
-      const failing = taskGroup(async (group) => {
-        await group.createTask(failWith(error), options);
-      });
-      await assert.rejects(failing, (thrown) => thrown === error && !("suppressed" in error));
-    });
-
-    test("a child that fails while it creates a sibling cancels that one (cancels_task_if_created_during_creation)", async () => {
-      let sibling: Task<unknown> | undefined;
-      const failing = taskGroup(async (group) => {
-        group.createTask(() => {
-          sibling = group.createTask(() => sleepForever(), options);
-          throw new Error("after creating");
-        }, options);
-        await sleepForever();
-      });
-      await assert.rejects(failing, /after creating/);
-      assert.equal(sibling?.cancelled(), true);
-    });
-
-    test("has each child's name and number visible inside it (task_name)", async () => {
-      await taskGroup((group) => {
-        group.createTask(() => assert.equal(currentTask()?.name, "bob"), { ...options, name: "bob" });
-      });
-    });
-
-    test("nests deeply (recursive_taskgroups)", async () => {
-      let leaves = 0;
-      const grow = async (depth: number): Promise<void> => {
-        if (depth === 0) leaves += 1;
-        else
-          await taskGroup((group) => {
-            for (let i = 0; i < 2; i += 1) group.createTask(() => grow(depth - 1), options);
+    test("nests deeply, with all tasks run [test_eager_task_factory: test_recursive_taskgroups]", () =>
+      simulate(async () => {
+        let count = 0;
+        const grow = async (depth: number): Promise<void> => {
+          count += 1;
+          if (depth === 0) return;
+          await openGroup((group) => {
+            for (let width = 0; width < 5; width += 1) group.createTask(() => grow(depth - 1), child);
           });
-      };
-      await grow(8);
-      assert.equal(leaves, 256);
-    });
+        };
+        await grow(4);
+        assert.equal(count, 781);
+      }));
   });
 }
 
 describe("a task group", () => {
-  test("refuses children after its end, and never calls them (finished, coro_closed_when_tg_closed)", async () => {
-    let ended!: TaskGroup;
-    await taskGroup((group) => void (ended = group));
-    assert.throws(() => ended.createTask(() => assert.fail("never called")), InvalidStateError);
-    assert.equal(ended.cancel(), false);
-  });
-
-  test("refuses children once it shuts down after a failure (no_create_task_after_failure)", async () => {
-    let refused: unknown;
-    const failing = taskGroup(async (group) => {
-      group.createTask(failWith(new Error("no")));
-      try {
-        await sleepForever();
-      } finally {
-        try {
-          group.createTask(() => assert.fail("never called"));
-        } catch (error) {
-          refused = error;
-        }
-      }
-    });
-    await assert.rejects(failing, /no/);
-    assert.ok(refused instanceof InvalidStateError);
-  });
-
-  test("works without a surrounding task or run", async () => {
-    assert.equal(currentTask(), undefined);
-    assert.equal(await taskGroup(() => "root"), "root");
-  });
-
   test("starts its children in order, one microtask later", async () => {
     const events: string[] = [];
     await taskGroup(async (group) => {
@@ -258,52 +188,35 @@ describe("a task group", () => {
     assert.deepEqual(events, ["body", "a", "b", "body, a microtask later"]);
   });
 
-  test("leaves the surrounding task healthy after a failure was handled (cancellation_does_not_leak_out_of_tg)", async () => {
-    await assert.rejects(taskGroup((group) => void group.createTask(failWith(new Error("no")))));
-    await checkpoint();
-  });
-
-  test("throws a frozen error alone as it is, and with others in an AggregateError whose cause it is", async () => {
-    for (const first of [Object.freeze(new Error("frozen")), "a primitive", undefined, withSuppressed()]) {
-      const alone = taskGroup((group) => void group.createTask(failWith(first)));
-      await assert.rejects(alone, (thrown) => thrown === first || (first === undefined && thrown === undefined));
-      const second = new Error("second");
-      const both = taskGroup((group) => {
-        group.createTask(failWith(first));
-        group.createTask(() => sleepForever().catch(() => Promise.reject(second)));
-      });
-      await assert.rejects(both, (thrown) => {
-        assert.ok(thrown instanceof AggregateError);
-        assert.deepEqual([thrown.errors.length, thrown.errors[0], thrown.errors[1]], [2, first, second]);
-        assert.equal(thrown.cause, first);
-        return true;
-      });
-    }
-  });
-
-  function withSuppressed(): Error {
-    return new SuppressedError(new Error("error"), new Error("suppressed"), "two at once");
-  }
-
-  test("shows suppressed failures when the error is printed", async () => {
-    const { inspect } = await import("node:util");
-    const failing = taskGroup((group) => {
-      group.createTask(failWith(new Error("the first")));
-      group.createTask(() => sleepForever().catch(() => Promise.reject(new Error("the second"))));
-    });
-    const error = await failing.catch((thrown: unknown) => thrown);
-    assert.match(inspect(error), /the first[\s\S]*the second/);
-  });
-
   test("refuses what it cannot run", async () => {
     await assert.rejects(taskGroup(5 as never), TypeError);
-    await assert.rejects(
-      taskGroup((group) => void group.createTask(Promise.resolve() as never)),
-      /createTask: expected a function, got a promise/,
-    );
+    for (const [wrong, got] of [
+      [Promise.resolve(), "a promise"],
+      [new Future(), "an object (Future)"],
+      [undefined, "undefined"],
+    ] as const) {
+      await assert.rejects(
+        taskGroup((group) => void group.createTask(wrong as never)),
+        new TypeError(`createTask: expected a function, got ${got}`),
+      );
+    }
     await assert.rejects(
       taskGroup(() => {}, { limit: 0 }),
       RangeError,
     );
   });
+
+  test("has its children in tasks, in the order of their creation, until they end", () =>
+    simulate(async () => {
+      await taskGroup(async (group) => {
+        const tasks: Task<unknown>[] = [
+          group.createTask(() => sleep(3)),
+          group.createTask(() => sleep(2), { daemon: true }),
+          group.createTask(() => sleep(1), { eager: true }),
+        ];
+        assert.deepEqual(group.tasks, new Set(tasks));
+        await sleep(2.5);
+        assert.deepEqual([...group.tasks], [tasks[0]]);
+      });
+    }));
 });
