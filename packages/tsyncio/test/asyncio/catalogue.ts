@@ -1,0 +1,6 @@
+import type { CpythonFile } from "./behaviour.ts";
+import { eagerTaskFactory } from "./eager-task-factory.ts";
+import { taskgroups } from "./taskgroups.ts";
+
+/** All of CPython's test files that are mirrored here, each from a file of its own. */
+export const catalogue: readonly CpythonFile[] = [eagerTaskFactory, taskgroups];
