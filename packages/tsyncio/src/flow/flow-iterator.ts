@@ -27,6 +27,7 @@ export class FlowIterator<T> implements AsyncIterableIterator<T, undefined> {
     phase: "unopened",
   };
 
+  /** @internal */
   constructor(opening: Opening<T>) {
     this.opening = opening;
   }

@@ -81,9 +81,11 @@ export abstract class EventLoop {
   abstract afterTurn(callback: () => void): void;
   /** Keeps the process alive until {@link release}. @internal */
   abstract hold(): void;
+  /** @internal */
   abstract release(): void;
   /** As {@link hold}, for a wait that something outside tsyncio will end. @internal */
   abstract holdForeign(): void;
+  /** @internal */
   abstract releaseForeign(): void;
   /** The earliest timer has changed. @internal */
   protected abstract rearm(): void;

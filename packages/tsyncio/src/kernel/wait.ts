@@ -1,6 +1,6 @@
 import type { CancelledError } from "../errors.ts";
 import type { EventLoop } from "./event-loop.ts";
-import type { IntrusiveList, ListNode } from "./intrusive-list.ts";
+import type { IntrusiveList } from "./intrusive-list.ts";
 
 /** Stands for the clean-up of a wait that was cut before `start` had returned one. */
 const cutEarly = (): void => {};
@@ -24,7 +24,7 @@ export interface WaitHolder {
  *       button.once("press", (side) => wait.resolve(side)); // false, and no harm done, if it was cancelled meanwhile
  *     });
  */
-export class Wait<T> implements ListNode<Wait<never>> {
+export class Wait<T> {
   /** What is waited for, in words. */
   readonly label: string;
   /** When the wait began, on the loop's clock, give or take the length of a turn. */
@@ -35,7 +35,9 @@ export class Wait<T> implements ListNode<Wait<never>> {
   /** The scope that holds this wait; null once it is settled. @internal */
   scope: WaitHolder | null;
   private cleanup: (() => void) | null = null;
+  /** In its scope's list. @internal */
   previous: Wait<never> | null = null;
+  /** @internal */
   next: Wait<never> | null = null;
   /** @internal */
   readonly uncancellable: boolean;
@@ -44,6 +46,7 @@ export class Wait<T> implements ListNode<Wait<never>> {
   private settleWith!: (value: Awaited<T> | PromiseLike<Awaited<T>>) => void;
   private failWith!: (error: unknown) => void;
 
+  /** @internal */
   constructor(scope: WaitHolder, label: string, uncancellable: boolean) {
     this.scope = scope;
     this.label = label;

@@ -146,6 +146,7 @@ export class Task<T> extends Outcome<T> {
     this.owner.taskDone(this);
   }
 
+  /** @internal */
   override join(): Promise<Awaited<T>> {
     if (!this.done() && isInside(currentScope(), this.scope)) {
       const { loop } = this.scope;
