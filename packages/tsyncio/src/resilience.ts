@@ -6,3 +6,9 @@ export { type Cost, type Grant, RateLimiter, type RateLimiterStatistics } from "
 export { parseRetryAfter } from "./resilience/retry-after.ts";
 export { RetryBudget, type RetryBudgetOptions } from "./resilience/retry-budget.ts";
 export { attemptsOf, retry, type RetryEvent, type RetryPolicy } from "./resilience/retry.ts";
+export {
+  type AdaptiveLease,
+  AdaptiveLimiter,
+  type AdaptiveLimiterOptions,
+  type AdaptiveLimiterStatistics,
+} from "./resilience/adaptive-limiter.ts";
