@@ -76,7 +76,7 @@ export class Scope implements ListNode<Scope>, CancelledScope, WaitHolder {
     this.parent = parent;
     this.loop = loop;
     if (parent === null) return;
-    this.effective = parent.effective;
+    this.effective = parent.effective; // S4
     (parent.children ??= new IntrusiveList()).append(this);
   }
 
@@ -94,10 +94,10 @@ export class Scope implements ListNode<Scope>, CancelledScope, WaitHolder {
    * Returns false if it was cancelled before or has ended. Never waits.
    */
   cancel(reason?: unknown): boolean {
-    if (this.own !== null || this.ended) return false;
+    if (this.own !== null || this.ended) return false; // S1
     filterUnhandledCancellations();
     this.own = new CancelledError(this, reason, currentTaskName());
-    if (this.effective === null) this.deliver(this.own);
+    if (this.effective === null) this.deliver(this.own); // else one from further out is in force (S2)
     return true;
   }
 
@@ -121,6 +121,7 @@ export class Scope implements ListNode<Scope>, CancelledScope, WaitHolder {
         if (child.admits(error)) pending.push(child);
       }
     }
+    // First all waits, then all clean-ups (W3).
     const cut = waits.filter((wait) => wait.cut(error));
     for (const wait of cut) wait.cleanUp(this.loop);
   }

@@ -1,3 +1,34 @@
+/*
+ * # The kernel
+ *
+ * JavaScript has an event loop, promises and `async` functions. What it has not is an owner: a promise knows neither who
+ * waits for it nor how to stop what it stands for. The kernel adds that, in five parts. They are best read in this order:
+ *
+ *     scope.ts        a stretch of work that can be cancelled as one; scopes form a tree             S1 to S5
+ *     context.ts      to which scope the running code belongs: one AsyncLocalStorage, and nothing else in it
+ *     wait.ts         one pending wait: a promise that the scope around it can reject               W1 to W3
+ *     suspend.ts      this file: the only place in which a wait is made
+ *     event-loop.ts   what time it is, and when those who were woken go on; host-loop.ts is the one on Node's own
+ *
+ * The life of one wait, and which invariant holds where:
+ *
+ *     await sleep("1h")
+ *          │ suspend() asks the context for the scope; in a cancelled one it rejects at once (S3)
+ *          ▼
+ *     a Wait, linked into its scope (W2); a timer in the loop's heap
+ *          │                                   │
+ *          │ the timer: wait.resolve()         │ scope.cancel(), here or further out (S2, S4)
+ *          ▼                                   ▼
+ *     settled (W1)                             cut (W1); when the whole tree is cut, the clean-up drops the timer (W3)
+ *          │                                   │
+ *          └───────────────┬───────────────────┘
+ *                          ▼
+ *     the awaiter goes on: in a microtask, or after a turn of the host's loop if one is due, or, in a simulation, in the
+ *     order that the seed decides
+ *
+ * A cancellation therefore costs a walk over the scopes and waits below it, and a wait that nobody cancels costs two
+ * links in a list. Nothing in here polls, and nothing listens to an AbortSignal.
+ */
 import { currentScope } from "./context.ts";
 import { Wait } from "./wait.ts";
 

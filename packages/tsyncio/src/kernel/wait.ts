@@ -18,6 +18,10 @@ export interface WaitHolder {
  *     pending ──resolve, reject──▶ settled     (the clean-up is dropped)
  *        └──────scope cancelled──▶ cut         (the promise is rejected, then the clean-up runs)
  *
+ * - **W1** It leaves `pending` once: whoever unlinks it settles it, and nobody else can.
+ * - **W2** It is in the list of a scope exactly as long as it is pending.
+ * - **W3** Its clean-up runs if and only if it was cut, once, and after all waits that the same cancellation cuts.
+ *
  * Whoever calls {@link suspend} is given one:
  *
  *     const side = await suspend<string>("a press of the button", (wait) => {
@@ -32,7 +36,7 @@ export class Wait<T> {
   /** The promise of the outcome. */
   readonly promise: Promise<Awaited<T>>;
 
-  /** The scope that holds this wait; null once it is settled. @internal */
+  /** The scope that holds this wait; null once it is settled (W2). @internal */
   scope: WaitHolder | null;
   private cleanup: (() => void) | null = null;
   /** In its scope's list. @internal */
@@ -82,7 +86,10 @@ export class Wait<T> {
     return true;
   }
 
-  /** Ends the wait because its scope was cancelled; returns false if it cannot be. {@link cleanUp} follows. @internal */
+  /**
+   * Ends the wait because its scope was cancelled; returns false if it cannot be. {@link cleanUp} follows (W3).
+   * @internal
+   */
   cut(error: CancelledError): boolean {
     if (this.scope === null || this.uncancellable) return false;
     const cleanup = this.cleanup ?? cutEarly;
@@ -111,6 +118,7 @@ export class Wait<T> {
     }
   }
 
+  /** The only way out of `pending` (W1, W2): the scope that held it, or null if somebody came first. */
   private unlink(): WaitHolder | null {
     const scope = this.scope;
     if (scope === null) return null;

@@ -2,7 +2,14 @@ import { currentScope, runIn } from "../kernel/context.ts";
 import type { EventLoop } from "../kernel/event-loop.ts";
 import { Scope, type ScopeKind } from "../kernel/scope.ts";
 
-/** A scope inside a task, as `timeout`, `taskGroup` and the others make it. */
+/**
+ * A scope inside a task, as `timeout`, `taskGroup` and the others make it. What they share is how it is left:
+ *
+ *     the body gave a value       → the value, also if the scope was cancelled meanwhile
+ *     it threw something else     → that
+ *     it threw `own` (S1)         → what the construct makes of it (`timeout`: a TimeoutError; `cancelScope`: undefined)
+ *     …and `outer` is there too   → `outer`: an enclosing scope was cancelled by then, and outer wins (S2)
+ */
 export class BlockScope extends Scope {
   private readonly label: string;
 

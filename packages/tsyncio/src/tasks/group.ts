@@ -35,6 +35,11 @@ export interface ChildOptions extends TaskOptions {
  *
  *     open ──body has ended──▶ joining ──children have ended──▶ ended
  *        └─────── a failure or cancel() cancels the scope ───────┘
+ *
+ * - **G1** When the block has ended, so have all children.
+ * - **G2** No failure is lost: each is thrown, or stands in the `suppressed` of the one that is, or goes to the caller of
+ *   `start`.
+ * - **G3** A cancellation from outside is passed on outward if it ended a child or the body.
  */
 export class TaskGroup {
   readonly name: string;
@@ -183,10 +188,11 @@ export class TaskGroup {
       await this.daemons.ended(`the daemons of ${this.name}`);
       // A daemon may have started a child while it unwound.
     } while (this.children.size > 0);
-    this.phase = "ended";
+    this.phase = "ended"; // G1
     if (hasResources(scope)) this.failures.push(...(await closeResources(scope)));
     scope.end();
-    if (this.failures.length > 0) throw combineFailures(this.failures, this.name, aggregate);
+    if (this.failures.length > 0) throw combineFailures(this.failures, this.name, aggregate); // G2
+    // G3
     if (scope.outer !== null && (this.cutShort || absorbed)) throw scope.outer;
     return value;
   }

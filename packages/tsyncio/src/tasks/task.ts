@@ -24,11 +24,16 @@ const settled = Promise.resolve();
 /**
  * A function that runs, with an owner who sees to its end. Made by {@link createTask} and by groups.
  *
- *     created ──start──▶ running ──body settles──▶ fulfilled, failed or cancelled
- *        └──cancelled before its start───────────────────────────────▶ cancelled
+ *     created ──start──▶ running ──body settles──▶ closing ──its resources are closed──▶ fulfilled
+ *        │                                                                               failed
+ *        └──cancelled before its start─────────────────────────────────────────────────▶ cancelled
  *
  * A task is *cancelled* if and only if its body throws the cancellation in force in its scope, its own or one from
  * outside. A body that returns a value although it was cancelled has fulfilled its task.
+ *
+ * - **T1** A body is called at most once, and not at all if the task was cancelled before its start.
+ * - **T2** A task is done only after its scope has ended: nothing of it waits any more in there.
+ * - **T3** Its owner is told exactly once, after those who observe it.
  */
 export class Task<T> extends Outcome<T> {
   readonly id: number = (lastId += 1);
@@ -37,7 +42,7 @@ export class Task<T> extends Outcome<T> {
   /** @internal */
   readonly owner: TaskOwner;
   private readonly givenName: string | undefined;
-  /** The body until the task starts. */
+  /** The body as long as the task is created; null from its start on (T1). */
   private body: (() => T | PromiseLike<T>) | null;
 
   /** @internal */
@@ -110,7 +115,7 @@ export class Task<T> extends Outcome<T> {
   private start(): void {
     const { body } = this;
     if (body === null) return;
-    this.body = null;
+    this.body = null; // T1
     // A task that only starts another one waits for nothing that is counted.
     this.scope.loop.count();
     if (this.scope.effective !== null) this.fail(this.scope.effective);
@@ -141,9 +146,9 @@ export class Task<T> extends Outcome<T> {
 
   private finish(status: FinalStatus, payload: unknown): void {
     if (this.done()) return;
-    this.scope.end();
+    this.scope.end(); // T2
     this.settle(status, payload);
-    this.owner.taskDone(this);
+    this.owner.taskDone(this); // T3
   }
 
   /** @internal */
