@@ -90,6 +90,10 @@ export const load = async (url: string): Promise<string> => {
   return `what is at ${url}`;
 };
 
+/** A language model. */
+export const questions = ["Why do bees hum?", "When does the tide turn?"];
+export const ask = (question: string): Promise<string> => sleep("200ms", `an answer to ${question}`);
+
 /** A pipeline of documents. */
 export const documents = [{ text: "Bees hum." }, { text: "Tides turn." }];
 export const chunks = [

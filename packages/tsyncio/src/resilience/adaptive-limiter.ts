@@ -42,7 +42,7 @@ export interface AdaptiveLimiterStatistics {
 }
 
 /**
- * A place among those that are in flight. It says once how the call ended; leaving the block of a `using` without a word
+ * A place among those that an {@link AdaptiveLimiter} has in flight. It says once how the call ended; leaving the block of a `using` without a word
  * says nothing about the service, as after a cancellation or an error of the caller's own making.
  */
 export interface AdaptiveLease extends Disposable {
