@@ -67,6 +67,14 @@ export { shield, type ShieldOptions } from "./tasks/shield.ts";
 export { checkpoint, sleep, sleepForever, sleepUntil, throwIfCancelled, yieldNow } from "./tasks/sleep.ts";
 export { staggered } from "./tasks/staggered.ts";
 export { currentTask, type Task } from "./tasks/task.ts";
-export { currentDeadline, moveOnAfter, type Timeout, timeout, timeoutAt, waitFor } from "./tasks/timeout.ts";
+export {
+  currentDeadline,
+  moveOnAfter,
+  type Timeout,
+  timeout,
+  timeoutAt,
+  type TimeoutState,
+  waitFor,
+} from "./tasks/timeout.ts";
 export { wait, type Waited, type WaitOptions } from "./tasks/wait.ts";
 export { withSignal } from "./tasks/with-signal.ts";

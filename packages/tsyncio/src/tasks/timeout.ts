@@ -8,14 +8,27 @@ import { BlockScope } from "./block-scope.ts";
 import { throwIfCancelled } from "./sleep.ts";
 import { jobBody, type Job, type JobResult, jobName, type NotAPromise } from "./job.ts";
 
+/**
+ * How far a {@link Timeout} is.
+ *
+ *     active ◀──reschedule──▶ disabled (without a deadline)
+ *        │ └──────┬──────────────┘
+ *        │        └──the body has ended──▶ finished
+ *        └──deadline──▶ expiring (the body unwinds) ──the body has ended──▶ expired
+ */
+export type TimeoutState = "active" | "disabled" | "expiring" | "expired" | "finished";
+
 /** What the body of {@link timeout} receives. */
 export interface Timeout {
+  /** How far it is. */
+  readonly state: TimeoutState;
   /** The deadline on the loop's clock, in milliseconds, or null if there is none. */
   when(): number | null;
-  /** Whether the deadline has passed and ended the body. */
+  /** Whether the deadline has passed while the body ran. */
   expired(): boolean;
   /**
-   * Moves the deadline to another moment of the loop's clock, or removes it with null.
+   * Moves the deadline to another moment of the loop's clock, or removes it with null. A moment that has passed
+   * strikes at once.
    * @throws InvalidStateError when the timeout has expired or its block has ended.
    */
   reschedule(when: number | null): void;
@@ -48,9 +61,16 @@ export class DeadlineScope extends BlockScope implements Timeout {
     return this.own !== null;
   }
 
+  get state(): TimeoutState {
+    if (this.own !== null) return this.ended ? "expired" : "expiring";
+    if (this.ended) return "finished";
+    return this.deadline === null ? "disabled" : "active";
+  }
+
   reschedule(when: number | null): void {
-    if (this.ended) throw new InvalidStateError("reschedule: the timeout's block has ended");
-    if (this.own !== null) throw new InvalidStateError("reschedule: the timeout has expired already");
+    if (this.own !== null || this.ended) {
+      throw new InvalidStateError(`reschedule: ${this.name} is ${this.state}: its deadline cannot be moved any more`);
+    }
     this.arm(when === null ? null : toMilliseconds(when, "reschedule"));
   }
 
@@ -59,20 +79,32 @@ export class DeadlineScope extends BlockScope implements Timeout {
     this.timer = null;
     super.end();
   }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    const { state } = this;
+    return state === "active" ? `<${this.name} active until ${this.deadline}>` : `<${this.name} ${state}>`;
+  }
 }
 
 /**
  * Runs `body` for at most `duration`. When the deadline passes, every wait in the body rejects, and once the body has
  * ended (clean-up included), `timeout` throws a {@link TimeoutError} whose `cause` is that cancellation. A body that
  * returns a value in spite of it has its value returned; one that throws another error has that thrown. If an
- * enclosing scope is cancelled as well, its error goes outward instead.
+ * enclosing scope is cancelled as well, its error goes outward instead: of two nested deadlines that have both passed,
+ * the outer one wins. Zero or less strikes at the first wait; null means no deadline until `reschedule` sets one.
  *
  *     const page = await timeout("5s", () => fetchPage(url));
  *     show(page);
  */
-export async function timeout<T>(duration: Duration, body: (timeout: Timeout) => T | PromiseLike<T>): Promise<T> {
-  const delay = toMilliseconds(duration, "timeout");
-  return within(`timeout(${duration})`, currentScope().loop.time() + delay, body);
+export async function timeout<T>(
+  duration: Duration | null,
+  body: (timeout: Timeout) => T | PromiseLike<T>,
+): Promise<T> {
+  return within(`timeout(${duration})`, deadlineAfter(duration, "timeout"), body);
+}
+
+function deadlineAfter(duration: Duration | null, what: string): number | null {
+  return duration === null ? null : currentScope().loop.time() + toMilliseconds(duration, what);
 }
 
 /**
@@ -106,28 +138,28 @@ function expiry(label: string, cause: CancelledError): TimeoutError {
 
 /**
  * Runs `body` for at most `duration`, and moves on: when the deadline passes, the body is cancelled, and once it has
- * ended the result is `fallback` (default: undefined), without an error.
+ * ended the result is `fallback` (default: undefined), without an error. null means no deadline until `reschedule` sets
+ * one.
  *
  *     const slow = () => sleep("1h", "the answer");
  *     console.log(await moveOnAfter("2s", slow, "no answer")); // no answer
  */
 export async function moveOnAfter<T>(
-  duration: Duration,
+  duration: Duration | null,
   body: (timeout: Timeout) => T | PromiseLike<T>,
 ): Promise<T | undefined>;
 export async function moveOnAfter<T, F>(
-  duration: Duration,
+  duration: Duration | null,
   body: (timeout: Timeout) => T | PromiseLike<T>,
   fallback: F,
 ): Promise<T | F>;
 export async function moveOnAfter<T, F>(
-  duration: Duration,
+  duration: Duration | null,
   body: (timeout: Timeout) => T | PromiseLike<T>,
   fallback?: F,
 ): Promise<T | F | undefined> {
   expectFunction(body, "moveOnAfter");
-  const deadline = currentScope().loop.time() + toMilliseconds(duration, "moveOnAfter");
-  const scope = new DeadlineScope(`moveOnAfter(${duration})`, deadline);
+  const scope = new DeadlineScope(`moveOnAfter(${duration})`, deadlineAfter(duration, "moveOnAfter"));
   try {
     return await scope.run(() => body(scope));
   } catch (error) {

@@ -12,7 +12,8 @@ import {
   type Task,
 } from "../../src/index.ts";
 import { explore, simulate } from "../../src/testing.ts";
-import { cancelledOutside, groupForms, rejection } from "./group-forms.ts";
+import { cancelledOutside, groupForms } from "./group-forms.ts";
+import { rejection } from "./rejection.ts";
 
 const failWhenCancelled = (error: unknown) => (): Promise<never> => sleepForever().catch(() => Promise.reject(error));
 

@@ -15,7 +15,8 @@ import {
   TimeoutError,
 } from "../../src/index.ts";
 import { explore, simulate } from "../../src/testing.ts";
-import { groupForms, rejection } from "./group-forms.ts";
+import { groupForms } from "./group-forms.ts";
+import { rejection } from "./rejection.ts";
 
 /** Waits for ever, and notes that it was cancelled. */
 const waitForEver = (events: string[], who: string): Promise<never> =>

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createTask, type TaskGroup, taskGroup } from "../../src/index.ts";
 import { waitAllTasksBlocked } from "../../src/testing.ts";
+import { rejection } from "./rejection.ts";
 
 /** One of the ways in which a group can be used; what holds of groups holds in each. */
 export interface GroupForm {
@@ -32,17 +33,6 @@ function failuresInAggregate(thrown: unknown): unknown[] {
 function failuresWithSuppressed(thrown: unknown): unknown[] {
   assert.ok(thrown instanceof Error && !(thrown instanceof AggregateError));
   return [thrown, ...((thrown as { suppressed?: unknown[] }).suppressed ?? [])];
-}
-
-/** What a promise is rejected with; fails if it is not. */
-export async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
-  let value: unknown;
-  try {
-    value = await promise;
-  } catch (error) {
-    return error;
-  }
-  return assert.fail(`resolved to ${String(value)}, expected a rejection`);
 }
 
 /** Runs a function as a task of a simulation, and cancels it when everything waits. Gives what it threw. */

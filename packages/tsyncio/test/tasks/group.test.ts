@@ -12,7 +12,8 @@ import {
   taskGroup,
 } from "../../src/index.ts";
 import { simulate } from "../../src/testing.ts";
-import { groupForms, rejection } from "./group-forms.ts";
+import { groupForms } from "./group-forms.ts";
+import { rejection } from "./rejection.ts";
 
 for (const { title, child, group: openGroup, failuresIn } of groupForms) {
   describe(`a group (${title})`, () => {

@@ -1,20 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as foreignTimeout } from "node:timers/promises";
+import { inspect } from "node:util";
 import {
-  cancelScope,
-  CancelledError,
   checkpoint,
   createTask,
-  currentDeadline,
+  currentTask,
   getRunningLoop,
   InvalidStateError,
   isCancelled,
-  moveOnAfter,
   shield,
   sleep,
   sleepForever,
-  taskGroup,
   type Timeout,
   timeout,
   timeoutAt,
@@ -22,338 +19,393 @@ import {
   withSignal,
 } from "../../src/index.ts";
 import { simulate } from "../../src/testing.ts";
-
-const caught = (promise: PromiseLike<unknown>): PromiseLike<unknown> =>
-  promise.then(
-    () => assert.fail("expected a rejection"),
-    (error: unknown) => error,
-  );
+import { groupForms } from "./group-forms.ts";
+import { rejection } from "./rejection.ts";
 
 /** A test in virtual time, which starts at 0. */
 function timed(name: string, body: () => Promise<void>): void {
   void test(name, () => simulate(body));
 }
 
-// The names in brackets are those of CPython's test_timeouts.
-describe("timeout", () => {
+describe("a timeout that expires", () => {
+  timed("interrupts its body, and throws a TimeoutError at its edge [test_timeouts: test_timeout_basic]", async () => {
+    let block!: Timeout;
+    const error = await rejection(
+      timeout(10, async (given) => {
+        block = given;
+        await sleep("10s");
+      }),
+    );
+    assert.ok(error instanceof TimeoutError);
+    assert.deepEqual([error.message, block.expired(), getRunningLoop().time()], ["timeout(10) expired", true, 10]);
+  });
+
+  timed("can have a moment for a deadline, which when() tells [test_timeouts: test_timeout_at_basic]", async () => {
+    await sleep(5);
+    let block!: Timeout;
+    const error = await rejection(
+      timeoutAt(8, async (given) => {
+        block = given;
+        await sleep("10s");
+      }),
+    );
+    assert.ok(error instanceof TimeoutError);
+    assert.deepEqual([block.expired(), block.when(), getRunningLoop().time()], [true, 8, 8]);
+  });
+
   timed(
-    "interrupts its body, which sees a CancelledError, and throws a TimeoutError at its edge (basic, waiter_cancelled)",
+    "shows its body a CancelledError, the cause of the TimeoutError [test_timeouts: test_waiter_cancelled]",
     async () => {
       let seen: unknown;
-      let block!: Timeout;
-      const error = await caught(
-        timeout("10ms", async (given) => {
-          block = given;
-          await sleepForever().catch((thrown: unknown) => {
-            seen = thrown;
-            throw thrown;
-          });
+      const error = await rejection(
+        timeout(10, async () => {
+          seen = await rejection(sleep("10s"));
+          throw seen;
         }),
       );
-      assert.ok(error instanceof TimeoutError);
       assert.ok(isCancelled(seen));
-      assert.equal(error.cause, seen);
-      assert.deepEqual([block.expired(), getRunningLoop().time()], [true, 10]);
+      assert.equal((error as Error).cause, seen);
     },
   );
 
   test("names in its error's stack the call of timeout", async () => {
-    const error = await caught(
+    const error = await rejection(
       (async function loadThePage() {
         await timeout(1, () => sleepForever());
       })(),
     );
     assert.match((error as Error).stack ?? "", /loadThePage/);
-    assert.equal((error as Error).message, "timeout(1) expired");
   });
 
-  timed("does nothing when the body is in time; when() reports the deadline (timeout_not_called)", async () => {
-    const value = await timeout("10s", async (block) => {
-      assert.equal(block.when(), 10_000);
-      await sleep(1);
-      return "in time";
+  for (const [deadline, wait, names] of [
+    [0, "10s", "[test_timeouts: test_timeout_zero]"],
+    [0, 0, "[test_timeouts: test_timeout_zero_sleep_zero]"],
+    [-11, 0, "[test_timeouts: test_timeout_in_the_past_sleep_zero]"],
+  ] as const) {
+    timed(`strikes at the first wait if it has ${deadline} ms, when that is sleep(${wait}) ${names}`, async () => {
+      await sleep(20);
+      const reached: string[] = [];
+      let block!: Timeout;
+      const error = await rejection(
+        timeout(deadline, async (given) => {
+          block = given;
+          reached.push("body");
+          await sleep(wait);
+          reached.push("after the wait");
+        }),
+      );
+      assert.ok(error instanceof TimeoutError);
+      assert.deepEqual([reached, block.expired(), block.when()], [["body"], true, 20 + deadline]);
     });
-    assert.equal(value, "in time");
-    await sleep("20s");
-    await checkpoint();
-  });
+  }
 
-  timed("leaves a value of a body that returns one although it was cancelled", async () => {
-    const value = await timeout(1, () => sleepForever().catch(() => "fallback"));
-    assert.equal(value, "fallback");
-  });
+  timed(
+    "leaves the task healthy once its error was caught [test_timeouts: test_outer_task_is_not_cancelled]",
+    async () => {
+      const task = createTask(async () => {
+        await rejection(timeout(1, () => sleep("10s")));
+        await sleep(1);
+      });
+      await task;
+      assert.deepEqual([task.cancelled(), task.done()], [false, true]);
+    },
+  );
 
-  timed("at a moment, and with none (at_basic, timeout_disabled)", async () => {
-    await sleep(5);
-    const error = await caught(timeoutAt(8, () => sleepForever()));
-    assert.ok(error instanceof TimeoutError);
-    assert.equal(getRunningLoop().time(), 8);
-    const value = await timeoutAt(null, async (block) => {
-      assert.equal(block.when(), null);
-      return sleep("1h", "no deadline");
+  timed("leaves the value of a body that returns one although it was cancelled", async () => {
+    let block!: Timeout;
+    const value = await timeout(1, (given) => {
+      block = given;
+      return sleepForever().catch(() => "fallback");
     });
-    assert.equal(value, "no deadline");
-    assert.equal(await timeout(Infinity, () => sleep("1h", "never")), "never");
+    assert.deepEqual([value, block.expired()], ["fallback", true]);
   });
 
-  for (const deadline of [0, -5]) {
+  timed(
+    "gives way to an error of the clean-up, which is thrown as it is [test_timeouts: test_foreign_exception_on_timeout, test_foreign_exception_on_timeout_2]",
+    async () => {
+      const error = new Error("clean-up");
+      let block!: Timeout;
+      const failing = timeout(1, async (given) => {
+        block = given;
+        try {
+          await sleep("10s");
+        } finally {
+          // oxlint-disable-next-line no-unsafe-finally -- replaces the cancellation, as a failing clean-up does
+          throw error;
+        }
+      });
+      assert.equal(await rejection(failing), error);
+      assert.deepEqual([block.expired(), error.cause, "suppressed" in error], [true, undefined, false]);
+    },
+  );
+
+  timed(
+    "while its body handles another error replaces that one; the cause is the cancellation only [test_timeouts: test_timeout_exception_context]",
+    async () => {
+      const error = await rejection(
+        timeout(1, async () => {
+          try {
+            throw new Error("handled");
+          } finally {
+            await sleep("10s");
+          }
+        }),
+      );
+      assert.ok(error instanceof TimeoutError && isCancelled(error.cause));
+      assert.equal(error.cause.cause, undefined);
+    },
+  );
+
+  for (const { title, child, group: openGroup, failuresIn } of groupForms) {
     timed(
-      `of ${deadline} strikes at the first wait, even one of length zero (timeout_zero, in_the_past_sleep_zero)`,
+      `around a group whose child fails in its clean-up gives way to that failure (${title}) [test_timeouts: test_timeout_taskgroup]`,
       async () => {
-        let reached = false;
-        const error = await caught(
-          timeout(deadline, async () => {
-            reached = true;
-            await sleep(0);
-            assert.fail("not reached");
+        const error = new Error("clean-up");
+        const failing = timeout(1, () =>
+          openGroup(async (group) => {
+            group.createTask(() => sleep("10s").catch(() => Promise.reject(error)), child);
+            await sleep("10s");
           }),
         );
-        assert.ok(error instanceof TimeoutError);
-        assert.equal(reached, true);
+        assert.deepEqual(failuresIn(await rejection(failing)), [error]);
       },
     );
   }
 
-  timed("lets the outermost of nested ones with one deadline win; both have expired (nested_timeouts)", async () => {
-    const blocks: Timeout[] = [];
-    const inner = new Set<unknown>();
-    const error = await caught(
-      timeoutAt(10, async (outer) => {
-        blocks.push(outer);
-        await timeoutAt(10, async (nested) => {
-          blocks.push(nested);
-          await sleepForever();
-        }).catch((thrown: unknown) => {
-          inner.add(thrown);
-          throw thrown;
-        });
-      }),
-    );
-    assert.ok(error instanceof TimeoutError);
-    assert.ok([...inner].every(isCancelled));
-    assert.deepEqual(
-      blocks.map((block) => block.expired()),
-      [true, true],
-    );
-  });
-
-  test("lets the outer of two nested ones win that both passed while the thread was blocked (nested_timeouts_loop_busy)", async () => {
-    let inner: unknown;
-    const error = await caught(
-      timeout(2, async () => {
-        const nested = timeout(1, async () => {
-          const waiting = sleepForever();
-          const end = performance.now() + 4;
-          while (performance.now() < end);
-          await waiting;
-        });
-        inner = await caught(nested);
-        throw inner;
-      }),
-    );
-    assert.ok(isCancelled(inner));
-    assert.ok(error instanceof TimeoutError);
-    assert.equal(error.message, "timeout(2) expired");
-  });
-
-  timed("passes an error of its body on, and has not expired then (foreign_exception_passed)", async () => {
-    let block!: Timeout;
-    const error = new Error("no");
-    const failing = timeout(10, async (given) => {
-      block = given;
-      throw error;
-    });
-    assert.equal(await caught(failing), error);
-    assert.equal(block.expired(), false);
-  });
-
-  timed("gives way to an error of the clean-up (foreign_exception_on_timeout)", async () => {
-    const error = new Error("clean-up");
-    assert.equal(await caught(timeout(1, () => sleepForever().catch(() => Promise.reject(error)))), error);
-  });
-
-  timed("lets a cancellation from elsewhere through (foreign_cancel_doesnt_timeout_if_not_expired)", async () => {
-    const task = createTask(() => timeout("1h", () => sleepForever()));
-    await sleep(1);
-    task.cancel();
-    assert.ok(isCancelled(await caught(task)));
-    assert.equal(task.cancelled(), true);
-  });
-
-  timed("leaves the task healthy once its error was caught (outer_task_is_not_cancelled)", async () => {
-    const task = createTask(async () => {
-      await caught(timeout(1, () => sleepForever()));
-      await sleep(1);
-      return "healthy";
-    });
-    assert.equal(await task, "healthy");
-  });
-
-  timed("can be moved and removed while its body runs (reschedule)", async () => {
-    const error = await caught(
-      timeout("1h", async (block) => {
-        block.reschedule(null);
-        assert.equal(block.when(), null);
-        await sleep("2h");
-        block.reschedule(getRunningLoop().time() + 5);
-        await sleep("1s");
-      }),
-    );
-    assert.ok(error instanceof TimeoutError);
-    assert.equal(getRunningLoop().time(), 7_200_005);
-  });
-
-  timed("cannot be moved once it has expired or ended (expired, finished)", async () => {
-    let block!: Timeout;
-    await timeout(5, async (given) => void (block = given));
-    assert.throws(() => block.reschedule(10), InvalidStateError);
-    const expired = timeout(1, async (given) => {
-      await sleepForever().catch(() => given.reschedule(10));
-    });
-    assert.ok((await caught(expired)) instanceof InvalidStateError);
-  });
-
-  timed("works by itself in the shielded clean-up of an expired one (nested_timeout_in_finally)", async () => {
-    let inner: unknown;
-    const error = await caught(
-      timeout(1, async () => {
-        try {
-          await sleepForever();
-        } finally {
-          await shield(async () => {
-            inner = await caught(timeout(2, () => sleepForever()));
-          });
-        }
-      }),
-    );
-    assert.ok(error instanceof TimeoutError && inner instanceof TimeoutError);
-    assert.deepEqual([error.message, inner.message], ["timeout(1) expired", "timeout(2) expired"]);
-  });
-
-  timed("around a group whose child fails in its clean-up gives way to that failure (timeout_taskgroup)", async () => {
-    const error = new Error("clean-up");
-    const failing = timeout(1, () =>
-      taskGroup((group) => void group.createTask(() => sleepForever().catch(() => Promise.reject(error)))),
-    );
-    assert.equal(await caught(failing), error);
-  });
-
   test("around withSignal over a foreign timer gives a TimeoutError, whatever the timer threw", async () => {
     let foreign: unknown;
-    const error = await caught(
+    const error = await rejection(
       timeout(1, () =>
         withSignal(async (signal) => {
-          await foreignTimeout(3_600_000, undefined, { signal }).catch((thrown: unknown) => {
-            foreign = thrown;
-            throw thrown;
-          });
+          foreign = await rejection(foreignTimeout(3_600_000, undefined, { signal }));
+          throw foreign;
         }),
       ),
     );
     assert.equal((foreign as Error).name, "AbortError");
     assert.ok(error instanceof TimeoutError);
   });
-
-  test("refuses what is no duration, and no function, before anything runs", async () => {
-    await assert.rejects(
-      timeout("soon" as never, () => assert.fail("never called")),
-      /timeout: expected milliseconds/,
-    );
-    await assert.rejects(
-      timeout(Number.NaN, () => assert.fail("never called")),
-      RangeError,
-    );
-    await assert.rejects(timeout(1, undefined as never), TypeError);
-  });
 });
 
-describe("currentDeadline", () => {
-  timed("is the earliest in force, or null; a shield hides those outside", async () => {
-    assert.equal(currentDeadline(), null);
-    await timeout("10s", async () => {
-      await timeout("20s", async () => {
-        assert.equal(currentDeadline(), 10_000);
-        await shield(async () => assert.equal(currentDeadline(), null));
+describe("a timeout that does not expire", () => {
+  timed("changes nothing; its deadline is still ahead [test_timeouts: test_timeout_not_called]", async () => {
+    let block!: Timeout;
+    const value = await timeout("10s", async (given) => {
+      block = given;
+      return sleep(10, "in time");
+    });
+    assert.deepEqual([value, block.expired(), block.when()], ["in time", false, 10_000]);
+    await sleep("20s");
+    await checkpoint();
+    assert.equal(block.expired(), false);
+  });
+
+  timed("can be without a deadline [test_timeouts: test_timeout_disabled, test_timeout_at_disabled]", async () => {
+    for (const open of [timeout, timeoutAt]) {
+      let block!: Timeout;
+      const value = await open(null, async (given) => {
+        block = given;
+        return sleep("1h", "no deadline");
       });
+      assert.deepEqual([value, block.expired(), block.when()], ["no deadline", false, null]);
+    }
+    assert.equal(await timeout(Infinity, () => sleep("1h", "never")), "never");
+  });
+
+  timed("passes an error of its body on [test_timeouts: test_foreign_exception_passed]", async () => {
+    const error = new Error("no");
+    let block!: Timeout;
+    const failing = timeout(10, async (given) => {
+      block = given;
+      throw error;
     });
+    assert.equal(await rejection(failing), error);
+    assert.equal(block.expired(), false);
+  });
+
+  timed(
+    "lets a cancellation from elsewhere through [test_timeouts: test_foreign_cancel_doesnt_timeout_if_not_expired]",
+    async () => {
+      let block!: Timeout;
+      const task = createTask(() =>
+        timeout(10, async (given) => {
+          block = given;
+          currentTask()?.cancel();
+          await sleep("10s");
+        }),
+      );
+      assert.ok(isCancelled(await rejection(task)));
+      assert.deepEqual([task.cancelled(), block.expired()], [true, false]);
+    },
+  );
+
+  test("works without a task around it [test_timeouts: test_timeout_without_task]", async () => {
+    assert.equal(currentTask(), undefined);
+    assert.equal(await timeout("1h", () => sleep(0, "value")), "value");
   });
 });
 
-describe("moveOnAfter", () => {
-  timed("moves on without an error, with the fallback or undefined, once the body has ended", async () => {
-    const events: string[] = [];
-    const body = async (): Promise<string> => {
-      try {
-        return await sleep("1h", "value");
-      } finally {
-        await shield(() => sleep(5));
-        events.push("unwound");
-      }
-    };
-    assert.equal(await moveOnAfter(1, body), undefined);
-    assert.equal(await moveOnAfter(1, body, "fallback"), "fallback");
-    assert.deepEqual(events, ["unwound", "unwound"]);
-    assert.equal(await moveOnAfter("2h", body, "fallback"), "value");
-  });
-
-  timed("throws errors of its body, and a cancellation from further out", async () => {
-    await assert.rejects(
-      moveOnAfter(1, () => Promise.reject(new Error("no"))),
-      /no/,
-    );
-    const error = await caught(
-      timeout(5, async () => {
-        await moveOnAfter(5, () => sleepForever());
-        assert.fail("not reached: the outer one wins");
+describe("a timeout's deadline", () => {
+  timed("can be moved and removed by whoever holds the timeout [test_timeouts: test_reschedule]", async () => {
+    let block!: Timeout;
+    const task = createTask(() =>
+      timeoutAt(10, async (given) => {
+        block = given;
+        await sleep(50);
       }),
     );
-    assert.ok(error instanceof TimeoutError);
+    await sleep(1);
+    assert.equal(block.when(), 10);
+    block.reschedule(30);
+    assert.equal(block.when(), 30);
+    await sleep(20);
+    block.reschedule(null);
+    assert.equal(block.when(), null);
+    await sleep(20);
+    task.cancel();
+    assert.ok(isCancelled(await rejection(task)));
+    assert.equal(block.expired(), false);
   });
 
-  timed("ends a loop that waits for what is always there", async () => {
-    let rounds = 0;
-    await moveOnAfter(0, async () => {
-      for (;;) {
-        await checkpoint();
-        rounds += 1;
-      }
-    });
-    assert.equal(rounds, 0);
+  timed("strikes where it was moved to, at once if that has passed", async () => {
+    const later = rejection(
+      timeout("1h", async (block) => {
+        block.reschedule(null);
+        await sleep("2h");
+        block.reschedule(getRunningLoop().time() + 5);
+        await sleep("1s");
+      }),
+    );
+    assert.ok((await later) instanceof TimeoutError);
+    assert.equal(getRunningLoop().time(), 7_200_005);
+    const past = rejection(
+      timeout("1h", async (block) => {
+        block.reschedule(0);
+        await sleep(0);
+      }),
+    );
+    assert.ok((await past) instanceof TimeoutError);
+    assert.equal(getRunningLoop().time(), 7_200_005);
+  });
+
+  timed(
+    "cannot be moved any more when it has expired or its body has ended [test_timeouts: test_timeout_expired, test_timeout_expiring, test_timeout_finished]",
+    async () => {
+      let block!: Timeout;
+      const refused = (what: string): void =>
+        assert.throws(
+          () => block.reschedule(10),
+          new InvalidStateError(`reschedule: ${what}: its deadline cannot be moved any more`),
+        );
+      await timeout(5, async (given) => void (block = given));
+      refused("timeout(5) is finished");
+      await timeout(1, async (given) => {
+        block = given;
+        await rejection(sleepForever());
+        refused("timeout(1) is expiring");
+      });
+      refused("timeout(1) is expired");
+      const wrong = timeout(1, (given) => given.reschedule(Number.NaN));
+      assert.match(String(await rejection(wrong)), /reschedule: expected a number of milliseconds, got NaN/);
+    },
+  );
+
+  timed(
+    "and how far the timeout is can be read and is printed [test_timeouts: test_repr_active, test_repr_expired, test_repr_finished, test_repr_disabled]",
+    async () => {
+      const seen: string[] = [];
+      let block!: Timeout;
+      const look = (): void => void seen.push(`${block.state}: ${inspect(block)}`);
+      await timeout("10s", async (given) => {
+        block = given;
+        look();
+        given.reschedule(null);
+        look();
+        given.reschedule(20);
+      });
+      look();
+      const expired = timeoutAt(1, async (given) => {
+        block = given;
+        await sleepForever().finally(look);
+      });
+      await rejection(expired);
+      look();
+      assert.deepEqual(seen, [
+        "active: <timeout(10s) active until 10000>",
+        "disabled: <timeout(10s) disabled>",
+        "finished: <timeout(10s) finished>",
+        "expiring: <timeoutAt expiring>",
+        "expired: <timeoutAt expired>",
+      ]);
+    },
+  );
+
+  test("is refused if it is no duration, and so is a body that is no function, before anything runs", async () => {
+    const never = (): never => assert.fail("never called");
+    assert.match(String(await rejection(timeout("soon" as never, never))), /timeout: expected milliseconds/);
+    assert.ok((await rejection(timeout(Number.NaN, never))) instanceof RangeError);
+    assert.ok((await rejection(timeout(undefined as never, never))) instanceof RangeError);
+    assert.ok((await rejection(timeout(1, undefined as never))) instanceof TypeError);
   });
 });
 
-describe("cancelScope", () => {
-  test("is cancelled from inside or outside, and ends with undefined; otherwise with the body's value", async () => {
-    assert.equal(await cancelScope(() => "value"), "value");
-    assert.equal(
-      await cancelScope(async (scope) => {
-        scope.cancel();
-        await sleep(1);
-        return "not reached";
-      }),
-      undefined,
-    );
-    assert.equal(await cancelScope((scope) => (scope.cancel(), "a value stays")), "a value stays");
-  });
+describe("a timeout in a scope that is cancelled", () => {
+  timed(
+    "works by itself in the shielded clean-up of one that has expired [test_timeouts: test_nested_timeout_in_finally]",
+    async () => {
+      let inner: unknown;
+      const error = await rejection(
+        timeout(1, async () => {
+          try {
+            await sleepForever();
+          } finally {
+            await shield(async () => {
+              inner = await rejection(timeout(2, () => sleepForever()));
+            });
+          }
+        }),
+      );
+      assert.ok(error instanceof TimeoutError && inner instanceof TimeoutError);
+      assert.deepEqual([error.message, inner.message], ["timeout(1) expired", "timeout(2) expired"]);
+      assert.notEqual(inner.cause, error.cause);
+    },
+  );
 
-  test("follows an AbortSignal, and leaves no listener behind", async () => {
-    const controller = new AbortController();
-    const { getEventListeners } = await import("node:events");
-    await cancelScope({ signal: controller.signal, name: "search" }, async (scope) => {
-      assert.equal(scope.name, "search");
-      assert.equal(getEventListeners(controller.signal, "abort").length, 1);
-      await sleep(0);
-    });
-    assert.equal(getEventListeners(controller.signal, "abort").length, 0);
-    const reason = new Error("user left");
-    let seen: unknown;
-    await cancelScope({ signal: controller.signal }, async () => {
-      const waiting = sleepForever();
-      controller.abort(reason);
-      seen = await caught(waiting);
-      throw seen;
-    });
-    assert.ok(seen instanceof CancelledError && seen.reason === reason && seen.cause === reason);
-    assert.equal(await cancelScope({ signal: controller.signal }, () => sleep(1, "not reached")), undefined);
-  });
+  timed(
+    "throws the cancellation in force, until it is shielded from that [test_timeouts: test_timeout_after_cancellation]",
+    async () => {
+      const seen: unknown[] = [];
+      const task = createTask(async () => {
+        await rejection(sleepForever());
+        seen.push(await rejection(timeout(0, () => sleep(1))));
+        await shield(async () => {
+          seen.push(await rejection(timeout(0, () => sleep(1))));
+        });
+      });
+      await sleep(1);
+      task.cancel();
+      await task;
+      assert.ok(isCancelled(seen[0]) && seen[1] instanceof TimeoutError);
+    },
+  );
+
+  timed(
+    "is not reached by a second cancel of that scope, which is one already [test_timeouts: test_cancel_in_timeout_after_cancellation]",
+    async () => {
+      const task = createTask(async () => {
+        await rejection(sleepForever());
+        const again = timeout("1s", async () => {
+          assert.equal(currentTask()?.cancel("again"), false);
+          await sleep("2s");
+        });
+        const error = await rejection(again);
+        assert.ok(isCancelled(error) && error.reason === "first");
+        throw error;
+      });
+      await sleep(1);
+      task.cancel("first");
+      await rejection(task);
+      assert.deepEqual([task.cancelled(), getRunningLoop().time()], [true, 1]);
+    },
+  );
 });
