@@ -133,11 +133,24 @@ export interface StoreConfiguration {
 }
 
 /**
+ * Answers of services, kept by a key that says what was asked of whom. What was paid for once is not paid for again:
+ * not after a kill, and not when another part of the configuration has changed.
+ */
+export interface AnswerCache {
+  /** The kept answers among these keys. */
+  get(keys: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Keeps answers; they are durable when it resolves. */
+  put(answers: ReadonlyMap<string, Uint8Array>): Promise<void>;
+}
+
+/**
  * Where documents stay. Every method waits until its effect is durable, and none leaves half a document: a
  * cancelled call either happened whole or not at all.
  */
 export interface Store {
   readonly address: string;
+  /** Without one, answers of services are not kept. */
+  readonly answers?: AnswerCache;
   /**
    * Says which vectors the store is about to hold; needed before the first `save`. Vectors of another embedder stay,
    * unsearched, until their document is saved again; `stale` says how many there are.

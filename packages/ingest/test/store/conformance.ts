@@ -297,6 +297,28 @@ export function storeConformance(name: string, open: OpenEmptyStore): void {
     await using _again = await store.lockForIngest();
   });
 
+  it("answers of services are kept by their keys, whole and in any number", async (store) => {
+    const { answers } = store;
+    assert.ok(answers !== undefined);
+    const vector = new Uint8Array(Float32Array.of(1, -2.5, 3).buffer);
+    await Promise.all([
+      answers.put(new Map([["vector", vector]])),
+      answers.put(new Map([["words", new TextEncoder().encode("Ünï")]])),
+    ]);
+    await answers.put(new Map([["empty", new Uint8Array()]]));
+    assert.deepEqual(
+      await answers.get(["vector", "nobody asked", "words", "empty"]),
+      new Map([
+        ["vector", vector],
+        ["words", new TextEncoder().encode("Ünï")],
+        ["empty", new Uint8Array()],
+      ]),
+    );
+    const many = Array.from({ length: 2_000 }, (_, index) => [`key ${index}`, Uint8Array.of(index % 256)] as const);
+    await answers.put(new Map(many));
+    assert.deepEqual(await answers.get(many.map(([key]) => key)), new Map(many));
+  });
+
   test(`${name}: a closed store has finished what was asked, and refuses the rest`, async () => {
     const store = await ready();
     const saving = store.save([record("/docs/a", ["heron"])]);

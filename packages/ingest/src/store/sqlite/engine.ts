@@ -6,6 +6,7 @@ import { Catalog } from "./catalog.ts";
 import { DocumentWriter } from "./document-writer.ts";
 import { Embedders } from "./embedders.ts";
 import { IngestLock } from "./ingest-lock.ts";
+import { type Answers, KeptAnswers } from "./kept-answers.ts";
 import { Meta } from "./meta.ts";
 import type { OpenedDatabase } from "./open-database.ts";
 import type { EngineGreeting, PackedDocument, PackedOutcome } from "./protocol.ts";
@@ -36,6 +37,7 @@ export class Engine {
   readonly #catalog: Catalog;
   readonly #searcher: Searcher;
   readonly #lock: IngestLock;
+  readonly #answers: KeptAnswers;
 
   constructor(parts: EngineParts) {
     const { database } = parts;
@@ -50,6 +52,7 @@ export class Engine {
     this.#catalog = new Catalog(database, this.#vectors);
     this.#searcher = new Searcher(database, this.#text, this.#vectors, this.#embedders);
     this.#lock = new IngestLock(database, parts.display);
+    this.#answers = new KeptAnswers(database);
     if (!parts.readOnly) this.#vectors.repair();
   }
 
@@ -111,6 +114,14 @@ export class Engine {
   reindex(): void {
     this.#text.rebuild();
     this.#vectors.rebuild();
+  }
+
+  answers(keys: readonly string[]): Answers {
+    return this.#answers.get(keys);
+  }
+
+  keepAnswers(lots: readonly Answers[]): void {
+    this.#answers.keep(lots);
   }
 
   takeLock(): string {

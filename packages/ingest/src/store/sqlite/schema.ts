@@ -8,7 +8,7 @@ import { inTransaction } from "./transaction.ts";
  *     documents ──1:n──▶ chunks ──1:1──▶ vectors (float32 blobs)      these three are the truth
  *                           ├──────────▶ chunk_text (FTS5)            indexes: can be built again from it,
  *                           └──────────▶ vector_index (vec0)          see text-index.ts and vector-index.ts
- *     refusals, embedders, meta, ingest_lock
+ *     refusals, embedders, meta, ingest_lock, answers
  *
  * `chunk_text` keeps no copy of the texts (`content=''`) and follows deletions by a trigger. `vector_index` must
  * not: its extension may be absent on the machine that deletes.
@@ -85,6 +85,13 @@ const MIGRATIONS: readonly string[] = [
     holder text not null,
     since text not null,
     beat integer not null
+  ) strict;
+  `,
+  `
+  create table answers (
+    key text primary key,
+    answer blob not null,
+    kept_at text not null
   ) strict;
   `,
 ];

@@ -1,6 +1,7 @@
 import { shield } from "tsyncio";
 import type { DocumentRecord, Refusal } from "../../model/document.ts";
 import type {
+  AnswerCache,
   Known,
   SaveOutcome,
   SearchHit,
@@ -32,6 +33,9 @@ export interface SqliteStoreOptions {
   readonly onNotice?: (notice: string) => void;
 }
 
+/** Calls of services end at about the same time when they began so; what they answered shares a commit. */
+const ANSWERS = { maxItems: 256, maxDelay: 5 };
+
 /** A commit holds at most so many documents… */
 const GROUP_ITEMS = 16;
 /** …and the first of them waits at most so many milliseconds for the others. */
@@ -59,8 +63,10 @@ export async function openSqliteStore(address: StoreAddress, options: SqliteStor
  */
 class SqliteStore implements Store {
   readonly address: string;
+  readonly answers: AnswerCache;
   readonly #channel: WorkerChannel;
   readonly #group: GroupCommit<PackedDocument, PackedOutcome>;
+  readonly #kept: GroupCommit<ReadonlyMap<string, Uint8Array>, undefined>;
   #state: { readonly kind: "open" } | { readonly kind: "closed"; readonly done: Promise<void> } = { kind: "open" };
 
   constructor(address: string, channel: WorkerChannel) {
@@ -76,6 +82,18 @@ class SqliteStore implements Store {
       maxItems: GROUP_ITEMS,
       maxDelay: GROUP_DELAY,
     });
+    const kept = new GroupCommit<ReadonlyMap<string, Uint8Array>, undefined>({
+      ...ANSWERS,
+      commit: async (lots) => {
+        await channel.request("keepAnswers", [lots]);
+        return lots.map(() => undefined);
+      },
+    });
+    this.answers = {
+      get: (keys) => this.#ask("answers", keys),
+      put: (lot) => this.#wait("keepAnswers", () => kept.add(lot)),
+    };
+    this.#kept = kept;
   }
 
   prepare({ fingerprint, embedder, dimensions }: StoreConfiguration): Promise<{ readonly stale: number }> {
@@ -159,6 +177,7 @@ class SqliteStore implements Store {
 
   async #shutDown(): Promise<void> {
     this.#group.flush();
+    this.#kept.flush();
     try {
       await this.#channel.request("close", []);
     } catch (error) {
