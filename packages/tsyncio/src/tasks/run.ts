@@ -1,4 +1,4 @@
-import type { DeadlockError } from "../errors.ts";
+import type { CancelledError, DeadlockError } from "../errors.ts";
 import { currentScope } from "../kernel/context.ts";
 import { type Duration, toMilliseconds } from "../kernel/duration.ts";
 import type { EventLoop } from "../kernel/event-loop.ts";
@@ -95,24 +95,28 @@ async function execute<T>(
   main.retrieved = true;
   scope.tasks.add(main);
   main.startSoon();
-  const deadlock = await untilEnded(scope, main, options, outermost);
+  const { cancellation, deadlock } = await untilEnded(scope, main, options, outermost);
   scope.judgeAll();
   failures.push(...(await closeResources(scope)));
   scope.end();
   if (deadlock !== undefined) throw deadlock;
   if (main.status === "failed") failures.unshift(main.payload);
   if (failures.length > 0) throw combineFailures(failures, scope.name);
-  if (main.status === "cancelled" && scope.outer !== null) throw scope.outer;
+  // A main that was cancelled on its own, and then with its run, ends by what came from further out.
+  if (main.status === "cancelled") throw scope.outer ?? cancellation ?? main.payload;
   return main.result();
 }
 
-/** Waits until main and then all left-over tasks have ended, or until that is impossible. */
+/**
+ * Waits until main and then all left-over tasks have ended, or until that is impossible. Tells with what the run was
+ * cancelled when main ended.
+ */
 async function untilEnded(
   scope: RunScope,
   main: Task<unknown>,
   options: RunOptions,
   outermost: boolean,
-): Promise<DeadlockError | undefined> {
+): Promise<{ readonly cancellation: CancelledError | null; readonly deadlock: DeadlockError | undefined }> {
   let giveUp = (): void => {};
   const until = (label: string, start: (done: () => void) => void): Promise<void> =>
     suspend<void>(
@@ -125,6 +129,7 @@ async function untilEnded(
     );
   const stopWatching = outermost ? watchForDeadlock(scope, () => giveUp()) : (): undefined => undefined;
   await until("main", (done) => main.observe(done));
+  const cancellation = scope.effective;
   // A main that is stuck for good has been given up, and its tasks with it.
   if (main.done()) {
     scope.judgeAll();
@@ -136,7 +141,7 @@ async function untilEnded(
       });
     }
   }
-  return stopWatching();
+  return { cancellation, deadlock: stopWatching() };
 }
 
 /** Says what a task threw that outlived its main: nobody is left who could be told. */

@@ -105,7 +105,7 @@ export class Runner implements AsyncDisposable {
     main.retrieved = true;
     this.scope.adopt(main);
     this.inContext(() => main.startSoon());
-    const { cancellation, deadlock } = await this.untilEnded(main);
+    const { cancellation = this.scope.effective, deadlock } = await this.untilEnded(main);
     // Closing awaits what is left over, so one that is stuck for good is left alone.
     if (!main.done()) this.state = { kind: "closed", ended: Promise.resolve() };
     else if (this.scope.own !== null) await this.ended();
@@ -114,7 +114,8 @@ export class Runner implements AsyncDisposable {
     const failures = this.takeFailures();
     if (main.status === "failed") failures.unshift(main.payload);
     if (failures.length > 0) throw combineFailures(failures, this.name);
-    if (main.status === "cancelled" && cancellation !== undefined) throw cancellation;
+    // A main that was cancelled on its own, and then with its runner, ends by what came from further out.
+    if (main.status === "cancelled" && cancellation !== null) throw cancellation;
     return main.result();
   }
 

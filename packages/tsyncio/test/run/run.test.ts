@@ -175,6 +175,49 @@ describe("run", () => {
     assert.deepEqual((main as Error & { suppressed: unknown }).suppressed, [other]);
   });
 
+  test("closes the generators of left-over tasks in the end, also when main and those tasks fail [test_runners: test_asyncio_run_closes_gens_after_hanging_tasks_errors]", async (t) => {
+    t.mock.method(console, "error", () => {});
+    const log: string[] = [];
+    async function* numbers(): AsyncGenerator<number> {
+      try {
+        for (let number = 0; ; number += 1) {
+          yield number;
+          await sleep("1h");
+        }
+      } finally {
+        await shield(() => sleep(1));
+        log.push("the generator is closed");
+      }
+    }
+    const spin = async (): Promise<void> => {
+      try {
+        for await (const number of numbers()) log.push(`number ${number}`);
+      } catch {
+        throw new RangeError("while it was cancelled");
+      }
+    };
+    const main = async (): Promise<never> => {
+      createTask(spin);
+      await sleep(1);
+      throw new Error("main's own");
+    };
+    await assert.rejects(run(main), /main's own/);
+    assert.deepEqual(log, ["number 0", "the generator is closed"]);
+  });
+
+  test("resolves to main's value although its task was cancelled and it caught that [test_runners: test_asyncio_run_without_uncancel]", async () => {
+    const main = async (): Promise<string> => {
+      currentTask()?.cancel("a timeout written by hand");
+      try {
+        await sleep("1h");
+      } catch (error) {
+        assert.ok(isCancelled(error));
+      }
+      return "a value";
+    };
+    assert.equal(await run(main), "a value");
+  });
+
   test("is cancelled by its signal, whose reason is the cancellation's; the listener is removed", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");
