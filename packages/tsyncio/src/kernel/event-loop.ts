@@ -64,6 +64,12 @@ export abstract class EventLoop {
   /** @internal */
   protected readonly timers: TimerHeap = new TimerHeap();
   private sequence = 0;
+  /**
+   * The calls of {@link callLater} and {@link callAt} that are still to come, each with what runs a function in the
+   * async context of whoever scheduled it.
+   * @internal
+   */
+  readonly scheduled: Map<Handle, <R>(run: () => R) => R> = new Map();
 
   /** Milliseconds on a clock that never goes back. */
   abstract time(): number;
@@ -111,6 +117,7 @@ export abstract class EventLoop {
     const inContext = AsyncLocalStorage.snapshot();
     const handle: ScheduledCall = new ScheduledCall(this, moment, () => callback(...args));
     handle.timer = this.addTimer(moment, () => inContext(() => handle.run()));
+    this.scheduled.set(handle, inContext);
     return handle;
   }
 
@@ -211,6 +218,7 @@ class ScheduledCall implements Handle {
   run(): void {
     if (this.state !== "pending") return;
     this.state = "called";
+    this.loop.scheduled.delete(this);
     const call = this.call as () => void;
     this.call = null;
     const start = this.loop.debug ? performance.now() : 0;
@@ -233,6 +241,7 @@ class ScheduledCall implements Handle {
   cancel(): void {
     if (this.state !== "pending") return;
     this.state = "cancelled";
+    this.loop.scheduled.delete(this);
     this.call = null;
     if (this.timer !== null) this.loop.removeTimer(this.timer);
   }

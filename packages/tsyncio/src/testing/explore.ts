@@ -2,6 +2,8 @@ import { throwIfCancelled } from "../tasks/sleep.ts";
 import { expectFunction, expectLimit } from "../kernel/values.ts";
 import { simulate } from "./simulate.ts";
 
+const seedVariable = "TSYNCIO_SEED";
+
 /** Options of {@link explore}. */
 export interface ExploreOptions {
   /** How many seeds are tried, from 1 on. Default: 100. */
@@ -38,9 +40,8 @@ export class ExplorationError extends Error {
 
   /** @internal */
   constructor(run: number, runs: number, seed: number, cause: unknown) {
-    super(`explore: run ${run} of ${runs} failed; replay it with simulate(main, { seed: ${seed} }): ${String(cause)}`, {
-      cause,
-    });
+    const replay = `replay it with simulate(main, { seed: ${seed} }), or with ${seedVariable}=${seed} in the environment`;
+    super(`explore: run ${run} of ${runs} failed; ${replay}: ${String(cause)}`, { cause });
     this.seed = seed;
   }
 }
@@ -49,8 +50,9 @@ export class ExplorationError extends Error {
  * Simulates a main function again and again, each time with another order of those who are ready, one run after the
  * other. A race that goes wrong in one order of a hundred shows itself, and can be looked at as often as one likes:
  * the first run that fails rejects with an {@link ExplorationError} whose `seed` replays it with `simulate`, as long
- * as main depends on nothing but that order (no clock, no `Math.random`, no state from an earlier run). Cancelling the
- * caller cancels the run that is under way and ends the exploration.
+ * as main depends on nothing but that order (no clock, no `Math.random`, no state from an earlier run). Without a change
+ * to the program, `TSYNCIO_SEED=17` in the environment replays it: then only that seed is tried. Cancelling the caller
+ * cancels the run that is under way and ends the exploration.
  *
  *     await explore(async () => {
  *       const account = new Account(100);
@@ -62,9 +64,10 @@ export class ExplorationError extends Error {
  */
 export async function explore(main: () => unknown, options: ExploreOptions = {}): Promise<void> {
   expectFunction(main, "explore");
-  const runs = expectLimit(options.runs ?? 100, "explore: runs");
-  const first = options.seed ?? 0;
-  if (!Number.isInteger(first)) throw new RangeError(`explore: seed: expected a whole number, got ${first}`);
+  const replayed = process.env[seedVariable];
+  const limit = expectLimit(options.runs ?? 100, "explore: runs");
+  const runs = replayed === undefined ? limit : 1;
+  const first = replayed === undefined ? expectSeed(options.seed ?? 0, "seed") : expectSeed(replayed, seedVariable);
   for (let run = 1; run <= runs; run += 1) {
     const seed = first + run - 1;
     try {
@@ -74,4 +77,10 @@ export async function explore(main: () => unknown, options: ExploreOptions = {})
       throw new ExplorationError(run, runs, seed, error);
     }
   }
+}
+
+function expectSeed(given: number | string, what: string): number {
+  const seed = given === "" ? Number.NaN : Number(given);
+  if (!Number.isInteger(seed)) throw new RangeError(`explore: ${what}: expected a whole number, got ${given}`);
+  return seed;
 }

@@ -1,6 +1,4 @@
-import { DeadlockError, InvalidStateError } from "../errors.ts";
-import { currentScope } from "../kernel/context.ts";
-import { suspend } from "../kernel/suspend.ts";
+import { DeadlockError } from "../errors.ts";
 import type { Coroutine } from "../tasks/coroutine.ts";
 import { taskBody } from "../tasks/create-task.ts";
 import { deadlockReport } from "../tasks/deadlock.ts";
@@ -59,26 +57,4 @@ export async function simulate<T>(
  */
 function someAwaitOthers(run: RunScope): boolean {
   return taskStates(run).some(({ scope, waits }) => scope.kind === "task" && waits.length === 0);
-}
-
-/**
- * Waits, in a simulation, until all other tasks wait. The clock does not jump before.
- *
- *     await simulate(async () => {
- *       const queue = new Queue<string>();
- *       const reader = createTask(() => queue.get());
- *       await waitAllTasksBlocked();
- *       assert.equal(queue.statistics().getters, 1);
- *       await queue.put("a");
- *       assert.equal(await reader, "a");
- *     });
- */
-export function waitAllTasksBlocked(): Promise<void> {
-  return suspend<void>("all other tasks to wait", (wait) => {
-    const { loop } = currentScope();
-    if (!(loop instanceof SimulatedLoop)) {
-      throw new InvalidStateError("waitAllTasksBlocked works inside simulate() only");
-    }
-    loop.whenBlocked(() => wait.resolve());
-  });
 }

@@ -7,7 +7,8 @@ import {
   Future,
   getRunningLoop,
   interruptible,
-  InvalidStateError,
+  moveOnAfter,
+  run,
   select,
   sleep,
   sleepForever,
@@ -17,6 +18,8 @@ import {
 } from "../../src/index.ts";
 import { simulate, waitAllTasksBlocked } from "../../src/testing.ts";
 import { runProgram } from "../kernel/program.ts";
+
+const quiet = { signals: [] } as const;
 
 const now = (): number => getRunningLoop().time();
 
@@ -164,7 +167,36 @@ describe("waitAllTasksBlocked", () => {
       await other;
     }));
 
-  test("is refused outside of a simulation", async () => {
-    await assert.rejects(waitAllTasksBlocked(), InvalidStateError);
+  test("on Node's own loop waits until nobody moves any more, also while others are busy with the world outside", async () => {
+    const outside = Promise.withResolvers<string>();
+    const left = await run(async () => {
+      let steps = 0;
+      const busy = createTask(async () => outside.promise);
+      const other = createTask(async () => {
+        for (let i = 0; i < 10; i += 1) {
+          await sleep(0);
+          steps += 1;
+        }
+        await sleepForever();
+      });
+      await waitAllTasksBlocked();
+      assert.deepEqual([steps, busy.done(), other.done()], [10, false, false]);
+      other.cancel();
+      outside.resolve("busy");
+      return busy;
+    }, quiet);
+    assert.equal(left, "busy");
+  });
+
+  test("looks at the tasks of the current run only, and is cancelled like any wait", async () => {
+    await run(async () => {
+      const spinning = createTask(async () => {
+        for (;;) await sleep(0);
+      });
+      await run(() => waitAllTasksBlocked(), quiet);
+      const moved = await moveOnAfter(5, () => waitAllTasksBlocked().then(() => "blocked"), "cancelled");
+      assert.equal(moved, "cancelled");
+      spinning.cancel();
+    }, quiet);
   });
 });

@@ -1,0 +1,47 @@
+import { currentScope, rootScope } from "../kernel/context.ts";
+import { suspend } from "../kernel/suspend.ts";
+import { currentRunScope } from "../tasks/run-scope.ts";
+import { currentTask } from "../tasks/task.ts";
+import { taskStates } from "../tasks/task-tree.ts";
+import { SimulatedLoop } from "./simulated-loop.ts";
+
+/**
+ * Waits until all other tasks wait: what was started has come as far as it can by itself. In a simulation the clock
+ * does not jump before. On Node's own loop it looks at the tasks of the current run (outside any: of the process), until
+ * none of them has begun, ended or moved on to another wait during a whole turn of the loop; a task that is busy with the
+ * world outside, such as a file, counts as waiting. One that spins (`sleep(0)` again and again) never waits, so neither
+ * does this end.
+ *
+ *     await simulate(async () => {
+ *       const queue = new Queue<string>();
+ *       const reader = createTask(() => queue.get());
+ *       await waitAllTasksBlocked();
+ *       assert.equal(queue.statistics().getters, 1);
+ *       await queue.put("a");
+ *       assert.equal(await reader, "a");
+ *     });
+ */
+export async function waitAllTasksBlocked(): Promise<void> {
+  const { loop } = currentScope();
+  if (loop instanceof SimulatedLoop) {
+    await suspend<void>(label, (wait) => loop.whenBlocked(() => wait.resolve()));
+    return;
+  }
+  let before = othersProgress();
+  for (;;) {
+    await suspend<void>(label, (wait) => loop.afterTurn(() => wait.resolve()));
+    const now = othersProgress();
+    if (now.length === before.length && now.every((part, index) => part === before[index])) return;
+    before = now;
+  }
+}
+
+const label = "all other tasks to wait";
+
+/** The other tasks and their waits: as long as these stay the same, nobody moves. */
+function othersProgress(): readonly object[] {
+  const own = currentTask()?.scope;
+  return taskStates(currentRunScope() ?? rootScope)
+    .filter(({ scope }) => scope !== own)
+    .flatMap(({ scope, waits }) => [scope, ...waits]);
+}
