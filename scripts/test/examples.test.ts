@@ -84,10 +84,9 @@ for (const { example, path: module } of compiled) {
       return "ended";
     };
     // What examines simulations cannot run inside one.
-    const ending =
-      example.code.includes("simulate(") || example.code.includes("explore(")
-        ? run(main)
-        : simulate(() => moveOnAfter("24h", main));
+    const ending = /\b(simulated?|explored?)\(/u.test(example.code)
+      ? run(main)
+      : simulate(() => moveOnAfter("24h", main));
     assert.equal(await ending, "ended", "it did not end within a day of virtual time");
     for (const output of promisedOutput(example.code)) {
       assert.ok(printed.includes(output), `it says that it prints ${output}; it printed:\n${printed.join("\n")}`);

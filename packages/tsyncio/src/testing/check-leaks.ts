@@ -46,16 +46,19 @@ export interface LeakCheck extends Disposable, AsyncDisposable {
  * and listeners: within the grace). Then what is left is cancelled and awaited, so the next test starts clean. Returns
  * the function's value; if it throws, that error comes out, and nothing is checked. Cancelling the caller cancels it.
  *
- *     test("the pool closes", () => checkLeaks(async () => {
- *       await using pool = await openPool();
- *       await pool.query("select 1");
- *     }));
+ *     await checkLeaks(async () => {
+ *       await using connection = await connect("192.0.2.1");
+ *       await connection.query("select 1");
+ *     });
  *
  * **Without one**, the rest of the block is checked, and nothing is cancelled. With `await using`, handles and listeners
  * have the same time; with `using` everything must be gone at the end of the block. If the block throws as well, JavaScript
  * wraps both errors in a `SuppressedError`.
  *
  *     await using check = checkLeaks();
+ *     const task = createTask(() => sleepForever());
+ *     console.log(check.leaks().length); // 1
+ *     await task.cancelAndWait();
  *
  * Handles and listeners count if this code or what it called made them (by async context). Not seen are handles that
  * are unref'd, and files that were opened without `fs.promises`.

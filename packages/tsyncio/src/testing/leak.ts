@@ -1,4 +1,4 @@
-/** One thing that a piece of code has left behind. */
+/** One thing that a piece of code has left behind; found by {@link checkLeaks}. */
 export interface Leak {
   readonly kind: "task" | "wait" | "callback" | "listener" | "handle";
   /** What it is, in words: `the task poller, which waits for sleep(1s)`. */
@@ -7,7 +7,16 @@ export interface Leak {
   readonly origin: string | undefined;
 }
 
-/** Something was left behind. Thrown by `checkLeaks`. */
+/**
+ * Something was left behind. Thrown by `checkLeaks`; its message lists all leaks.
+ *
+ *     try {
+ *       await checkLeaks(() => void createTask(() => sleepForever(), { name: "poller" }));
+ *     } catch (error) {
+ *       if (!(error instanceof LeakError)) throw error;
+ *       console.log(error.leaks[0]?.what); // the task poller, which waits for sleepForever()
+ *     }
+ */
 export class LeakError extends Error {
   override readonly name = "LeakError";
   /** What was left, in no particular order within a kind. */

@@ -9,15 +9,16 @@ import { simulate, type SimulateOptions } from "./simulate.ts";
  * gives them; if that has a `signal`, as the contexts of both have, main is cancelled when it aborts (a timeout of the
  * test), so its clean-up runs.
  */
-type TestFunction<A extends unknown[]> = (...args: A) => Promise<void>;
+export type TestFunction<A extends unknown[]> = (...args: A) => Promise<void>;
 
 /**
  * A test function that runs main with `simulate`.
  *
- *     test("gives up after a minute", simulated(async () => {
- *       await assert.rejects(connect(silentHost), TimeoutError);
+ *     const givesUp = simulated(async () => {
+ *       await assert.rejects(timeout("1m", () => sleepForever()), TimeoutError);
  *       assert.equal(getRunningLoop().time(), 60_000);
- *     }));
+ *     });
+ *     await givesUp(); // or: test("gives up after a minute", givesUp);
  */
 export function simulated<A extends unknown[]>(
   main: (...args: A) => unknown,
@@ -29,11 +30,15 @@ export function simulated<A extends unknown[]>(
 /**
  * A test function that runs main with `explore`.
  *
- *     test("never overdraws the account", explored(async () => {
- *       const account = new Account(100);
- *       await gather([() => account.withdraw(70), () => account.withdraw(70)], { settled: true });
- *       assert.equal(account.balance, 30);
- *     }, { runs: 1_000 }));
+ *     const neverOverdraws = explored(
+ *       async () => {
+ *         const account = new Account(100);
+ *         await gather([() => account.withdraw(70), () => account.withdraw(70)], { settled: true });
+ *         assert.equal(account.balance, 30);
+ *       },
+ *       { runs: 20 },
+ *     );
+ *     await neverOverdraws(); // or: test("never overdraws the account", neverOverdraws);
  */
 export function explored<A extends unknown[]>(
   main: (...args: A) => unknown,
@@ -43,8 +48,10 @@ export function explored<A extends unknown[]>(
 }
 
 /**
- * A test function that runs main with `checkLeaks`. It fits into the others:
- * `simulated(withLeakCheck(async () => { … }))`.
+ * A test function that runs main with `checkLeaks`. It fits into the others.
+ *
+ *     const leavesNothing = simulated(withLeakCheck(() => taskGroup((group) => void group.createTask(() => sleep("1h")))));
+ *     await leavesNothing(); // or: test("leaves nothing behind", leavesNothing);
  */
 export function withLeakCheck<A extends unknown[]>(
   main: (...args: A) => unknown,
