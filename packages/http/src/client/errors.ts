@@ -12,6 +12,7 @@ import { TimeoutError } from "tsyncio";
  *        └─ TotalTimeoutError      all of it together, retries and redirects included
  *     Error
  *     ├─ ConnectionError           no connection, or it broke
+ *     │  └─ ProxyError             the proxy is to blame
  *     ├─ MalformedResponseError    the peer does not speak HTTP, or lies about its length or encoding
  *     ├─ ResponseTooLargeError     more than the caller allowed
  *     ├─ RedirectError             too many, or one that cannot be followed
@@ -94,7 +95,7 @@ export class TotalTimeoutError extends HttpTimeoutError {
 
 /** No connection could be made, or it broke. The `cause` is the error of the system or of TLS. */
 export class ConnectionError extends Error {
-  override readonly name = "ConnectionError";
+  override readonly name: string = "ConnectionError";
   /** The system's code, such as `ECONNREFUSED`. */
   readonly code: string;
   readonly phase: RequestPhase;
@@ -106,6 +107,18 @@ export class ConnectionError extends Error {
     this.code = code;
     this.phase = details.phase;
     this.peer = details.peer;
+  }
+}
+
+/** The proxy could not be reached, broke off, or refused to make the connection. */
+export class ProxyError extends ConnectionError {
+  override readonly name: string = "ProxyError";
+  /** What the proxy answered, such as 407; undefined if it did not. */
+  readonly status: number | undefined;
+
+  constructor(details: FailureDetails, cause: unknown, status: number | undefined) {
+    super(details, cause);
+    this.status = status;
   }
 }
 

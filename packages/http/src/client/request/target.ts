@@ -1,6 +1,7 @@
 import { redactUrl } from "../../shared/redact-url.ts";
 import { describeValue } from "../../shared/describe-value.ts";
-import type { QueryInput } from "../options.ts";
+import { basic } from "./auth.ts";
+import { mergeQueries, type QueryInput } from "./query.ts";
 
 /** Where a request goes. Its URL has neither user name nor password. */
 export interface Target {
@@ -39,26 +40,13 @@ function parse(input: string | URL, base: URL | undefined, what: string): URL {
   throw new TypeError(`${what}: expected a URL that begins with http: or https:, got ${redactUrl(url)}`);
 }
 
-/** A parameter of a later query replaces all of that name in the earlier ones. */
-function mergeQueries(queries: readonly QueryInput[]): Map<string, string[]> {
-  const merged = new Map<string, string[]>();
-  for (const query of queries) {
-    const fresh = new Map<string, string[]>();
-    for (const [name, value] of query instanceof URLSearchParams ? query : Object.entries(query)) {
-      const values = value === undefined ? [] : (Array.isArray(value) ? value : [value]).map(String);
-      fresh.set(name, [...(fresh.get(name) ?? []), ...values]);
-    }
-    for (const [name, values] of fresh) merged.set(name, values);
-  }
-  return merged;
-}
-
-function takeUserInfo(url: URL): string | undefined {
+/** Takes user name and password out of a URL; returns them as the value of an `authorization` header. */
+export function takeUserInfo(url: URL): string | undefined {
   const { username, password } = url;
   if (username === "" && password === "") return undefined;
   url.username = "";
   url.password = "";
-  return `Basic ${Buffer.from(`${decode(username)}:${decode(password)}`).toString("base64")}`;
+  return basic(decode(username), decode(password));
 }
 
 function decode(text: string): string {

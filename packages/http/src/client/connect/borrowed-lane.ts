@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import type { Freight, Lane, LaneEvents } from "./lane.ts";
+import type { Freight, Lane, LaneEvents } from "../pool/lane.ts";
 
 /** A request that goes through a dispatcher which the user brought, such as a `MockAgent` or a `ProxyAgent`. */
 export class BorrowedLane implements Lane {

@@ -1,33 +1,16 @@
 import type { Socket } from "node:net";
-import { buildConnector, Client, type Dispatcher } from "undici";
-import type { Freight, Lane, LaneEvents } from "./lane.ts";
+import { Client, type Dispatcher } from "undici";
 import { inPlainContext } from "../../shared/plain-context.ts";
+import type { Freight, Lane, LaneEvents } from "../pool/lane.ts";
+import type { Connect } from "./connect.ts";
+import type { Proxy, ProxyRules } from "./proxy-rules.ts";
 
 /** How connections are made. */
 export interface ConnectionSettings {
-  /** Makes sockets; returns the socket at once, before it is connected. */
   readonly connect: Connect;
+  readonly proxies: ProxyRules | null;
   /** How long an idle connection is kept, in milliseconds. */
   readonly keepAlive: number;
-}
-
-type Connect = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
-
-/** Options for TLS, as in `tls.connect`. */
-export interface TlsOptions {
-  readonly ca?: string | Buffer | readonly (string | Buffer)[];
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-  readonly passphrase?: string;
-  readonly servername?: string;
-  readonly rejectUnauthorized?: boolean;
-}
-
-/** The settings of a session's connections. TLS sessions are shared among them. */
-export function connectionSettings(tls: TlsOptions | undefined, keepAlive: number): ConnectionSettings {
-  const options = { ...(tls as buildConnector.BuildOptions | undefined), allowH2: false, timeout: 0 };
-  // Its type hides that it returns the socket, which is how a connection can be given up while it is made.
-  return { connect: buildConnector(options) as unknown as Connect, keepAlive };
 }
 
 /**
@@ -48,12 +31,16 @@ export class Connection implements Lane {
   private used = false;
   private readonly client: Client;
   private readonly events: LaneEvents;
+  /** A proxy that reads the requests and passes them on, instead of a tunnel. */
+  private readonly forwarder: Proxy | null;
   /** The socket, from before it is connected. */
   private socket: Socket | null = null;
 
   constructor(origin: string, settings: ConnectionSettings, events: LaneEvents) {
     this.origin = origin;
     this.events = events;
+    const proxy = settings.proxies?.proxyFor(origin) ?? null;
+    this.forwarder = proxy?.tunnels(origin.slice(0, origin.indexOf(":") + 1)) === false ? proxy : null;
     this.client = new Client(origin, {
       connect: (options, callback) => {
         this.socket = inPlainContext(settings.connect, options, callback);
@@ -77,9 +64,14 @@ export class Connection implements Lane {
   dispatch(options: Dispatcher.DispatchOptions, handler: Freight): void {
     this.state = "busy";
     this.carrying = true;
-    this.client.dispatch(options, handler);
+    this.client.dispatch(this.forwarder === null ? options : this.forwarded(options, this.forwarder), handler);
     // A request that undici refuses before it has begun leaves no event behind.
     if (!this.isCarrying()) this.close(new Error("the request was refused"));
+  }
+
+  private forwarded(options: Dispatcher.DispatchOptions, proxy: Proxy): Dispatcher.DispatchOptions {
+    const headers = [...(options.headers as string[]), ...proxy.headers];
+    return { ...options, path: this.origin + options.path, headers };
   }
 
   private isCarrying(): boolean {

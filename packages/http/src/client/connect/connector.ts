@@ -1,0 +1,35 @@
+import { buildConnector } from "undici";
+import type { Connect } from "./connect.ts";
+import type { ProxyRules } from "./proxy-rules.ts";
+import { checkTls, type SocketOptions, type TlsOptions } from "./tls-options.ts";
+import { tunnelTo } from "./tunnel.ts";
+
+/**
+ * How a session connects: directly, or through the proxy that its rules name for an origin. TLS sessions are shared
+ * among all of a session's connections.
+ */
+export function sessionConnector(
+  tls: TlsOptions | undefined,
+  sockets: SocketOptions,
+  proxies: ProxyRules | null,
+  what: string,
+): Connect {
+  const direct = connector(checkTls(tls, `${what}: tls`), sockets);
+  if (proxies === null) return direct;
+  const toProxy = connector(checkTls(proxies.tls, `${what}: proxy.tls`), { ...sockets, socketPath: undefined });
+  return (options, callback) => {
+    const proxy = proxies.proxyFor(`${options.protocol}//${options.host}`);
+    if (proxy === null) return direct(options, callback);
+    if (!proxy.tunnels(options.protocol)) return toProxy(proxy.address, callback);
+    return tunnelTo(options, proxy, toProxy, direct, callback);
+  };
+}
+
+function connector(tls: object, { localAddress, ...sockets }: SocketOptions): Connect {
+  const given = Object.entries({ ...tls, ...sockets }).filter(([, value]) => value !== undefined);
+  const options: buildConnector.BuildOptions = { ...Object.fromEntries(given), allowH2: false, timeout: 0 };
+  // Its type hides that it returns the socket.
+  const connect = buildConnector(options) as unknown as Connect;
+  if (localAddress === undefined) return connect;
+  return (target, callback) => connect({ ...target, localAddress }, callback);
+}
