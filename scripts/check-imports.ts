@@ -24,7 +24,10 @@ interface PackageRule {
 const MAY_IMPORT: Readonly<Record<string, PackageRule>> = {
   tsyncio: { workspace: [], libraries: [] },
   "@tsyncio/threads": { workspace: ["tsyncio"], libraries: ["piscina"] },
-  "@tsyncio/http": { workspace: ["tsyncio"], libraries: ["undici", "ws", "srvx"] },
+  "@tsyncio/http": {
+    workspace: ["tsyncio"],
+    libraries: ["undici", "ws", "srvx", "tough-cookie", "eventsource-parser"],
+  },
   "@tsyncio/ingest": { workspace: ["tsyncio", "@tsyncio/http", "@tsyncio/threads"], libraries: "any" },
   "@tsyncio/cli": {
     workspace: ["tsyncio", "@tsyncio/http", "@tsyncio/threads", "@tsyncio/ingest"],

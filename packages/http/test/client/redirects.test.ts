@@ -93,6 +93,22 @@ test("credentials are dropped when the origin changes, and not taken up again", 
   assert.equal(inUrl["authorization"], undefined);
 });
 
+test("a caller's own secret headers are dropped like credentials, session's and request's lists together", async () => {
+  await using first = await serveRedirects();
+  await using second = await serveRedirects();
+  await using session = new ClientSession({
+    headers: { "x-api-key": "s3cret", "X-Other": "s3cret", "x-plain": "1" },
+    redirects: { dropHeaders: ["X-Api-Key"] },
+  });
+  const url = `${first.url}/307?${encodeURIComponent(`${second.url}/end`)}`;
+  const seen = await (await session.get(url, { redirects: { max: 1, dropHeaders: ["x-other"] } })).json<Seen>();
+  assert.equal(seen.headers["x-api-key"], undefined);
+  assert.equal(seen.headers["x-other"], undefined);
+  assert.equal(seen.headers["x-plain"], "1");
+  await assert.rejects(session.get(url, { redirects: { max: 0 } }), RedirectError);
+  await assert.rejects(session.get(url, { redirects: { limit: 0 } as never }), /unknown option "limit"/);
+});
+
 test("what cannot be followed says why", async () => {
   await using server = await serveRedirects();
   await using session = new ClientSession({ baseUrl: server.url });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ClientSession, ConnectionError } from "@tsyncio/http";
+import { ClientSession, ConnectionError, type RequestOptions } from "@tsyncio/http";
 import { RetryBudget } from "tsyncio/resilience";
 import { serveHttp, serveRaw } from "../servers.ts";
 
@@ -88,4 +88,30 @@ test("a kept connection that its peer has closed is replaced once, for idempoten
   assert.equal(requests, 3);
   await assert.rejects(session.post("/", { body: "x" }), ConnectionError);
   assert.equal(requests, 4);
+});
+
+test("retry: false sends nothing twice, not even past a stale connection; a key makes a POST repeatable", async () => {
+  let requests = 0;
+  await using server = await serveRaw((socket) => {
+    let used = false;
+    socket.on("data", () => {
+      requests += 1;
+      if (used) socket.destroy();
+      else socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+      used = true;
+    });
+  });
+  const count = async (retry: RequestOptions["retry"], options: RequestOptions, method: string): Promise<number> => {
+    await using session = new ClientSession({ baseUrl: server.url, ...(retry === undefined ? {} : { retry }) });
+    await (await session.get("/")).text();
+    requests = 0;
+    await session.request(method, "/", options).catch((error: Error) => assert.ok(error instanceof ConnectionError));
+    return requests;
+  };
+  assert.equal(await count(undefined, {}, "GET"), 2);
+  assert.equal(await count(false, {}, "GET"), 1);
+  assert.equal(await count({ attempts: 1, staleConnection: false }, {}, "GET"), 1);
+  assert.equal(await count(undefined, { retry: false }, "GET"), 1);
+  assert.equal(await count(undefined, { body: "x" }, "POST"), 1);
+  assert.equal(await count(undefined, { body: "x", headers: { "Idempotency-Key": "7" } }, "POST"), 2);
 });

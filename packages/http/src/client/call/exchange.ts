@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { detached, suspend, type Wait } from "tsyncio";
+import { detached, isCancelled, suspend, type Wait } from "tsyncio";
 import type { Dispatcher } from "undici";
 import {
   AcquireTimeoutError,
@@ -13,6 +13,10 @@ import { explainFailure } from "./explain-failure.ts";
 import type { RawHeaders } from "../../shared/headers.ts";
 import type { Freight, Lane } from "../pool/lane.ts";
 import type { Pool, Ticket } from "../pool/pool.ts";
+import type { BodySource } from "../response/body-source.ts";
+import type { ResponseHead } from "../response/response-head.ts";
+import type { Timings } from "../response/timings.ts";
+import { publish } from "../trace/http-events.ts";
 import { Timer } from "../../shared/timer.ts";
 
 /** Received bytes that nobody has read yet; past it, the socket is paused. */
@@ -34,6 +38,8 @@ export interface PhaseTimeouts {
 
 /** One request, ready to be sent. */
 export interface Order {
+  /** Of the call that it belongs to, for tracing. */
+  readonly id: number;
   /** For messages: the method and the URL, without user name and password. */
   readonly label: string;
   readonly origin: string;
@@ -42,11 +48,18 @@ export interface Order {
   readonly timeouts: PhaseTimeouts;
 }
 
-/** The beginning of a response. */
-export interface ResponseHead {
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: RawHeaders;
+/** The caller's scope was cancelled while it waited for the head: it gets the `CancelledError` from there. */
+class Cut extends Error {
+  constructor() {
+    super("the request was cancelled");
+  }
+}
+
+/** Closes the connection of a response that was not read to its end: no failure. */
+class UnwantedRest extends Error {
+  constructor() {
+    super("the rest of the body was not wanted");
+  }
 }
 
 /**
@@ -63,7 +76,7 @@ export interface ResponseHead {
  *
  * Back-pressure: past 64 KiB that nobody reads, the socket is paused.
  */
-export class Exchange implements Freight, Ticket {
+export class Exchange implements Freight, Ticket, BodySource {
   readonly origin: string;
   /** Whether the connection had carried a request before. */
   reused = false;
@@ -87,6 +100,10 @@ export class Exchange implements Freight, Ticket {
   /** Bytes of the body that are still to come, if the peer has said how many. */
   private remaining: number = Number.POSITIVE_INFINITY;
   private discarding = false;
+  private received = 0;
+  private status = 0;
+  /** When each phase began, on the clock of `performance.now()`. */
+  private readonly since = { acquire: performance.now(), connect: 0, send: 0, headers: 0, body: 0, end: 0 };
 
   /** @param onOver Called when the last byte is in or no longer wanted, or the exchange has failed. */
   constructor(order: Order, pool: Pool, onOver: () => void) {
@@ -102,7 +119,7 @@ export class Exchange implements Freight, Ticket {
       this.headWait = wait;
       this.arm("acquire", AcquireTimeoutError);
       this.pool.enter(this);
-      return () => this.abort(new Error("the request was cancelled"));
+      return () => this.abort(new Cut());
     });
   }
 
@@ -142,18 +159,29 @@ export class Exchange implements Freight, Ticket {
     return { request: this.order.label, phase, peer: this.order.peer };
   }
 
+  get timings(): Timings {
+    const { acquire, connect, send, headers, body, end } = this.since;
+    return {
+      acquire: connect - acquire,
+      connect: this.reused ? 0 : send - connect,
+      send: headers - send,
+      headers: body - headers,
+      body: end === 0 ? undefined : end - body,
+    };
+  }
+
   /** Nobody wants the rest: a small one is read and dropped, for a large one the connection is closed. */
   discard(): void {
     this.chunks = [];
     if (this.over) return;
     if (this.phase === "body" && this.remaining <= smallRest) {
       this.discarding = true;
-      this.timer.set(smallRestPatience, () => this.abort(new Error("the rest of the body was not wanted")));
+      this.timer.set(smallRestPatience, () => this.abort(new UnwantedRest()));
       this.onOver();
       this.controller?.resume();
       return;
     }
-    this.abort(new Error("the rest of the body was not wanted"));
+    this.abort(new UnwantedRest());
   }
 
   /** Fails the exchange with this reason, at once, and makes undici let go of it. */
@@ -171,6 +199,13 @@ export class Exchange implements Freight, Ticket {
     this.lane = lane;
     this.reused = lane.reused;
     this.phase = "connect";
+    this.since.connect = performance.now();
+    publish("acquired", () => ({
+      ...this.common,
+      peer: this.order.peer,
+      reused: this.reused,
+      waited: this.since.connect - this.since.acquire,
+    }));
     this.arm("connect", ConnectTimeoutError);
     this.inDetachedContext(() => lane.dispatch(this.order.dispatch, this));
   }
@@ -183,11 +218,16 @@ export class Exchange implements Freight, Ticket {
     }
     this.phase = "send";
     this.timer.clear();
+    this.since.send = performance.now();
+    if (!this.reused)
+      publish("connected", () => ({ ...this.common, peer: this.order.peer, elapsed: this.took("connect") }));
   }
 
   onRequestSent(): void {
     if (this.phase !== "send") return;
     this.phase = "headers";
+    this.since.headers = performance.now();
+    publish("sent", () => ({ ...this.common, elapsed: this.took("send") }));
     this.arm("headers", HeadersTimeoutError);
   }
 
@@ -203,8 +243,13 @@ export class Exchange implements Freight, Ticket {
   ): void {
     this.answered = true;
     if (status < 200 || this.phase === "failed") return;
+    // An answer may come before the request has been written, above all one that refuses it.
+    if (this.phase === "send") this.since.headers = performance.now();
     this.phase = "body";
     this.timer.clear();
+    this.status = status;
+    this.since.body = performance.now();
+    publish("headers", () => ({ ...this.common, status, elapsed: this.took("headers") }));
     const length = headers["content-length"];
     if (typeof length === "string") this.remaining = Number(length);
     this.headWait?.resolve({ status, statusText, headers });
@@ -213,6 +258,7 @@ export class Exchange implements Freight, Ticket {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.remaining -= chunk.length;
+    this.received += chunk.length;
     if (this.phase !== "body" || this.discarding) return;
     const { reader } = this;
     if (reader !== null) {
@@ -230,6 +276,7 @@ export class Exchange implements Freight, Ticket {
     if (this.phase !== "failed") {
       this.phase = "ended";
       this.timer.clear();
+      this.publishEnd();
       this.reader?.resolve(null);
       this.reader = null;
       this.onOver();
@@ -243,8 +290,14 @@ export class Exchange implements Freight, Ticket {
   }
 
   private fail(error: Error): void {
+    const phase = this.phase as RequestPhase;
     this.phase = "failed";
     this.failure = error;
+    this.since.end = performance.now();
+    if (error instanceof UnwantedRest) this.publishEnd();
+    else if (error instanceof Cut || isCancelled(error)) {
+      publish("cancelled", () => ({ ...this.common, phase, elapsed: this.took("acquire") }));
+    } else publish("error", () => ({ ...this.common, phase, error, elapsed: this.took("acquire") }));
     this.timer.clear();
     const { headWait, reader } = this;
     this.headWait = null;
@@ -252,6 +305,20 @@ export class Exchange implements Freight, Ticket {
     headWait?.reject(error);
     reader?.reject(error);
     this.onOver();
+  }
+
+  private get common(): { readonly id: number; readonly request: string } {
+    return { id: this.order.id, request: this.order.label };
+  }
+
+  private took(phase: "acquire" | "connect" | "send" | "headers" | "body"): number {
+    return performance.now() - this.since[phase];
+  }
+
+  private publishEnd(): void {
+    this.since.end = performance.now();
+    const { status, received: bytes } = this;
+    publish("end", () => ({ ...this.common, status, bytes, elapsed: this.took("acquire") }));
   }
 
   private arm(phase: keyof PhaseTimeouts, timeoutError: new (elapsed: number, details: FailureDetails) => Error): void {

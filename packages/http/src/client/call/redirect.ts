@@ -16,9 +16,6 @@ export interface Hop {
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** What is only meant for the origin to which it was sent. */
-const credentials = ["authorization", "proxy-authorization", "cookie", "host"];
-
 /** What describes a body, and goes with it. */
 const ofBody = ["content-type", "content-length", "content-encoding", "content-language", "content-location"];
 
@@ -31,10 +28,16 @@ export function isRedirect(status: number): boolean {
  * The request that follows from a redirect.
  *
  * After 303, and after 301 and 302 for a POST, it is a GET without a body, as all clients do; otherwise method and
- * body stay. Credentials are dropped when the origin changes, and not taken up again if it changes back.
+ * body stay. Headers that hold a secret are dropped when the origin changes, and not taken up again if it changes back.
  * @throws RedirectError when it leads to something that is not HTTP, or the body cannot be sent again.
  */
-export function followRedirect(hop: Hop, status: number, location: string, visited: readonly string[]): Hop {
+export function followRedirect(
+  hop: Hop,
+  status: number,
+  location: string,
+  secret: readonly string[],
+  visited: readonly string[],
+): Hop {
   const from = hop.label;
   if (!URL.canParse(location, hop.url.href)) {
     throw new RedirectError(`${from}: the redirect leads to an invalid URL: ${redactUrl(location)}`, visited);
@@ -48,7 +51,7 @@ export function followRedirect(hop: Hop, status: number, location: string, visit
   url.password = "";
   url.hash = "";
   const headers: HeaderMap = new Map(hop.headers);
-  if (url.origin !== hop.url.origin) for (const name of credentials) headers.delete(name);
+  if (url.origin !== hop.url.origin) for (const name of secret) headers.delete(name);
   const { method } = hop;
   const becomesGet = status === 303 ? method !== "GET" && method !== "HEAD" : status < 303 && method === "POST";
   if (becomesGet) {
