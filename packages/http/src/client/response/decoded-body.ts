@@ -2,7 +2,8 @@ import { isCancelled } from "tsyncio";
 import type { ByteSource } from "./byte-source.ts";
 import { Decompressed, knownEncodings } from "./decompress.ts";
 import { ResponseTooLargeError } from "../errors.ts";
-import type { Exchange, ResponseHead } from "../call/exchange.ts";
+import type { BodySource } from "./body-source.ts";
+import type { ResponseHead } from "./response-head.ts";
 import { firstHeader } from "../../shared/headers.ts";
 
 /** How a body is to be read. */
@@ -16,18 +17,18 @@ export interface ReadingRules {
 export class DecodedBody implements ByteSource {
   private readonly source: ByteSource;
   private readonly engines: Decompressed[] = [];
-  private readonly exchange: Exchange;
+  private readonly origin: BodySource;
   private readonly maxSize: number;
   private readonly label: string;
   private size = 0;
 
-  constructor(exchange: Exchange, head: ResponseHead, rules: ReadingRules, label: string) {
-    this.exchange = exchange;
+  constructor(origin: BodySource, head: ResponseHead, rules: ReadingRules, label: string) {
+    this.origin = origin;
     this.maxSize = rules.maxResponseSize;
     this.label = label;
     const header = firstHeader(head.headers, "content-encoding");
     const encodings = header === undefined || !rules.decompress ? [] : (knownEncodings(header) ?? []);
-    let source: ByteSource = exchange;
+    let source: ByteSource = origin;
     for (const encoding of encodings.toReversed()) {
       const engine = new Decompressed(source, encoding, rules.maxExpansion, label);
       this.engines.push(engine);
@@ -40,7 +41,7 @@ export class DecodedBody implements ByteSource {
     const chunk = await this.readOrAbort();
     if (chunk === null) {
       // Something may follow the end of the compressed data.
-      this.exchange.discard();
+      this.origin.discard();
       return null;
     }
     this.size += chunk.length;
@@ -50,7 +51,7 @@ export class DecodedBody implements ByteSource {
       this.maxSize,
     );
     this.destroy();
-    this.exchange.abort(error);
+    this.origin.abort(error);
     throw error;
   }
 
@@ -63,7 +64,7 @@ export class DecodedBody implements ByteSource {
       return await this.source.read();
     } catch (error) {
       // A cancelled reader may come back; data that cannot be decoded is of no use to anybody.
-      if (!isCancelled(error)) this.exchange.abort(error as Error);
+      if (!isCancelled(error)) this.origin.abort(error as Error);
       throw error;
     }
   }

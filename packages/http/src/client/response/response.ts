@@ -1,12 +1,20 @@
 import { isCancelled } from "tsyncio";
+import { checkCount } from "../../shared/check.ts";
 import { DecodedBody, type ReadingRules } from "./decoded-body.ts";
 import { HttpStatusError, MalformedResponseError } from "../errors.ts";
-import type { Exchange, ResponseHead } from "../call/exchange.ts";
 import { firstHeader, toHeaders } from "../../shared/headers.ts";
-import { splitLines } from "./lines.ts";
+import type { BodySource } from "./body-source.ts";
+import { JsonLineIterator } from "./json-lines.ts";
+import { LineIterator } from "./lines.ts";
+import type { ResponseHead } from "./response-head.ts";
+import type { Timings } from "./timings.ts";
+import { webStreamOf } from "./web-stream.ts";
 
 /** What an `HttpStatusError` keeps of the body. */
 const keptOfErrorBody = 64 * 1024;
+
+/** The longest line, in characters, unless the caller says otherwise. */
+const defaultMaxLine = 1024 * 1024;
 
 /**
  * The answer to a request. Its head is there; its body comes as it is read, and can be read once: as a whole by
@@ -23,7 +31,7 @@ export class ClientResponse implements AsyncDisposable {
   /** The redirects that led here, oldest first. Their bodies have been dropped. */
   readonly history: readonly ClientResponse[];
   private readonly head: ResponseHead;
-  private readonly exchange: Exchange;
+  private readonly source: BodySource;
   private readonly request: string;
   private readonly content: DecodedBody;
   private state: "untouched" | "collecting" | "collected" | "streaming" | "closed" = "untouched";
@@ -35,18 +43,18 @@ export class ClientResponse implements AsyncDisposable {
     request: string,
     url: string,
     head: ResponseHead,
-    exchange: Exchange,
+    source: BodySource,
     rules: ReadingRules,
     history: readonly ClientResponse[],
   ) {
     this.request = request;
     this.url = url;
     this.head = head;
-    this.exchange = exchange;
+    this.source = source;
     this.history = history;
     this.status = head.status;
     this.statusText = head.statusText;
-    this.content = new DecodedBody(exchange, head, rules, request);
+    this.content = new DecodedBody(source, head, rules, request);
   }
 
   /** Whether the status is 200 to 299. */
@@ -76,8 +84,14 @@ export class ClientResponse implements AsyncDisposable {
     return this.decoder().decode(await this.bytes());
   }
 
-  /** The whole body, parsed as JSON. @throws MalformedResponseError if it is none. */
-  async json<T = unknown>(): Promise<T> {
+  /**
+   * The whole body, parsed as JSON.
+   * @param options With `contentType`, an answer that is not declared as this type (or as one that ends in `+json`, if
+   * it is `application/json`) is refused without being read.
+   * @throws MalformedResponseError if it is not JSON, or declared as something else.
+   */
+  async json<T = unknown>(options: { readonly contentType?: string } = {}): Promise<T> {
+    if (options.contentType !== undefined) this.expectType(options.contentType);
     const text = await this.text();
     try {
       return JSON.parse(text) as T;
@@ -100,8 +114,35 @@ export class ClientResponse implements AsyncDisposable {
    * The lines of the body as they come, without their line breaks (`\n` or `\r\n`).
    * @throws ResponseTooLargeError for a line of more than `maxLength` characters (default: 1 Mi).
    */
-  lines(options: { readonly maxLength?: number } = {}): AsyncIterableIterator<string> {
-    return splitLines(this.body, this.decoder(), options.maxLength ?? 1024 * 1024, this.request);
+  lines(options: { readonly maxLength?: number } = {}): AsyncIterableIterator<string> & AsyncDisposable {
+    const { maxLength = defaultMaxLine } = options;
+    return new LineIterator(
+      this.body,
+      this.decoder(),
+      checkCount(maxLength, 1, `${this.request}: lines: maxLength`),
+      this.request,
+    );
+  }
+
+  /**
+   * The values of a body that has one JSON document a line (NDJSON, JSON Lines), as they come. Empty lines are left out.
+   *
+   *     for await (const change of response.jsonLines<Change>()) apply(change);
+   *
+   * @throws MalformedResponseError for a line that is not JSON; ResponseTooLargeError as {@link lines} does.
+   */
+  jsonLines<T = unknown>(options: { readonly maxLength?: number } = {}): AsyncIterableIterator<T> & AsyncDisposable {
+    return new JsonLineIterator<T>(this.lines(options) as LineIterator, this.request);
+  }
+
+  /** The body as a web stream, for whoever wants one. Cancelling it closes the response. */
+  webStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return webStreamOf(this.body, () => this.close());
+  }
+
+  /** How long the phases took. */
+  get timings(): Timings {
+    return this.source.timings;
   }
 
   /**
@@ -119,7 +160,7 @@ export class ClientResponse implements AsyncDisposable {
   async close(): Promise<void> {
     if (this.state !== "collected") this.state = "closed";
     this.content.destroy();
-    this.exchange.discard();
+    this.source.discard();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -151,6 +192,15 @@ export class ClientResponse implements AsyncDisposable {
     } catch {
       return new TextDecoder();
     }
+  }
+
+  private expectType(expected: string): void {
+    const header = firstHeader(this.head.headers, "content-type") ?? "";
+    const type = header.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+    const wanted = expected.toLowerCase();
+    if (type === wanted || (wanted === "application/json" && type.endsWith("+json"))) return;
+    const got = type === "" ? "none" : JSON.stringify(type);
+    throw new MalformedResponseError(`${this.request} (status ${this.status}): expected ${expected}, got ${got}`);
   }
 
   private alreadyRead(): TypeError {

@@ -1,0 +1,11 @@
+import type { ByteSource } from "./byte-source.ts";
+import type { Timings } from "./timings.ts";
+
+/** Where the bytes of a response come from. */
+export interface BodySource extends ByteSource {
+  /** Nobody wants the rest. */
+  discard(): void;
+  /** Ends it with this error, for whoever reads. */
+  abort(reason: Error): void;
+  readonly timings: Timings;
+}
