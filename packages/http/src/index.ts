@@ -1,6 +1,10 @@
 /** An HTTP client whose every phase is cancelled with the task that uses it. */
-export type { TlsOptions } from "./client/pool/connection.ts";
-export { fetch } from "./client/default-fetch.ts";
+export type { RedirectOptions } from "./client/call/redirect-rules.ts";
+export type { RetryOptions } from "./client/call/retry.ts";
+export type { TimeoutOptions } from "./client/call/timeouts.ts";
+export type { ProxyOptions } from "./client/connect/proxy-rules.ts";
+export type { TlsOptions } from "./client/connect/tls-options.ts";
+export { CookieJar, type SavedCookies } from "./client/cookies/cookie-jar.ts";
 export {
   AcquireTimeoutError,
   ConnectionError,
@@ -9,6 +13,7 @@ export {
   HttpStatusError,
   HttpTimeoutError,
   MalformedResponseError,
+  ProxyError,
   ReadTimeoutError,
   RedirectError,
   type RequestPhase,
@@ -16,12 +21,21 @@ export {
   SessionClosedError,
   TotalTimeoutError,
 } from "./client/errors.ts";
-export type { Fetch } from "./client/fetch.ts";
-export type { HeadersInput } from "./shared/headers.ts";
-export type { QueryInput, RequestOptions, SessionOptions, TimeoutOptions } from "./client/options.ts";
+export type { EventStream, EventStreamOptions, ReconnectOptions } from "./client/events/event-stream.ts";
+export type { ServerSentEvent } from "./client/events/server-sent-event.ts";
+export { fetch } from "./client/fetch/default-fetch.ts";
+export type { Fetch } from "./client/fetch/fetch.ts";
+export type { RequestHandler } from "./client/handler/handler-exchange.ts";
+export type { ClientRequest } from "./client/middleware/client-request.ts";
+export type { Middleware, Next } from "./client/middleware/middleware.ts";
+export type { RequestOptions, SessionOptions } from "./client/options.ts";
 export type { PoolStatistics } from "./client/pool/pool.ts";
+export type { Auth } from "./client/request/auth.ts";
+export type { QueryInput } from "./client/request/query.ts";
 export type { FormFields, RequestBody } from "./client/request/request-body.ts";
 export type { ClientResponse } from "./client/response/response.ts";
-export type { RetryOptions } from "./client/call/retry.ts";
-export { ClientSession } from "./client/session.ts";
+export type { Timings } from "./client/response/timings.ts";
+export { ClientSession, type CloseOptions } from "./client/session.ts";
+export { httpChannels, type HttpEvent, traceHttp } from "./client/trace/http-events.ts";
+export type { HeadersInput } from "./shared/headers.ts";
 export { redactUrl } from "./shared/redact-url.ts";

@@ -1,29 +1,18 @@
-import { type Duration, toMilliseconds } from "tsyncio";
+import type { LookupFunction } from "node:net";
+import type { Duration } from "tsyncio";
 import type { Dispatcher } from "undici";
-import { checkKeys } from "../shared/check.ts";
-import type { TlsOptions } from "./pool/connection.ts";
+import type { TimeoutOptions } from "./call/timeouts.ts";
+import type { QueryInput } from "./request/query.ts";
+import type { RedirectOptions } from "./call/redirect-rules.ts";
+import type { ProxyOptions } from "./connect/proxy-rules.ts";
+import type { TlsOptions } from "./connect/tls-options.ts";
+import type { CookieJar } from "./cookies/cookie-jar.ts";
+import type { RequestHandler } from "./handler/handler-exchange.ts";
+import type { Middleware } from "./middleware/middleware.ts";
+import type { Auth } from "./request/auth.ts";
 import type { HeadersInput } from "../shared/headers.ts";
 import type { FormFields, RequestBody } from "./request/request-body.ts";
 import type { RetryOptions } from "./call/retry.ts";
-
-/** Query parameters. `undefined` leaves a parameter out. */
-export type QueryInput =
-  | Readonly<Record<string, string | number | boolean | readonly (string | number)[] | undefined>>
-  | URLSearchParams;
-
-/** Time limits. `Infinity` means none. */
-export interface TimeoutOptions {
-  /** The whole call: retries, redirects and the reading of the body. Default: `"5m"`. */
-  readonly total?: Duration;
-  /** Waiting for a connection under the session's limits. Default: none. */
-  readonly acquire?: Duration;
-  /** Name look-up, TCP and TLS. Default: `"30s"`. */
-  readonly connect?: Duration;
-  /** From the last byte of the request to the head of the response. Default: none. */
-  readonly headers?: Duration;
-  /** Between two pieces of the body, while somebody waits for one. Default: none. */
-  readonly read?: Duration;
-}
 
 /** What can be said for a session and for a single request; the request's word counts. */
 export interface CommonOptions {
@@ -31,9 +20,15 @@ export interface CommonOptions {
   readonly query?: QueryInput;
   /** A single duration is the total. */
   readonly timeout?: Duration | TimeoutOptions;
+  /** User name and password, or a token, for the `authorization` header. A header of that name goes before it. */
+  readonly auth?: Auth;
   /** How many redirects to follow; false: none, the redirect itself is the response. Default: 10. */
-  readonly redirects?: number | false;
-  /** Whether and how to try again; a number says how often after the first time. Default: false. */
+  readonly redirects?: number | false | RedirectOptions;
+  /**
+   * Whether and how to try again. A number says how often after the first time. False: nothing is ever sent twice.
+   * Default: only a request that may be repeated and that meets a connection which its peer has just closed is sent
+   * once more.
+   */
   readonly retry?: RetryOptions | number | false;
   /** Whether a status of 400 or more is thrown as an `HttpStatusError`. Default: false. */
   readonly raiseForStatus?: boolean;
@@ -56,6 +51,26 @@ export interface SessionOptions extends CommonOptions {
   /** How long an idle connection is kept, unless its peer says otherwise. Default: `"4s"`. */
   readonly keepAlive?: Duration;
   readonly tls?: TlsOptions;
+  /** A Unix socket that is connected to, whatever the URL's host is: `baseUrl: "http://localhost/"` will do for it. */
+  readonly socketPath?: string;
+  /** The local address to connect from. */
+  readonly localAddress?: string;
+  /** Looks names up instead of Node's `dns.lookup`. */
+  readonly lookup?: LookupFunction;
+  /**
+   * A proxy: its URL, or more about it. `"environment"`: as the variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and
+   * `NO_PROXY` say, the lower-case ones first. Default: none.
+   */
+  readonly proxy?: string | URL | ProxyOptions | false;
+  /** Whether cookies are kept and sent back; a jar that has some already, or that sessions share. Default: true. */
+  readonly cookies?: boolean | CookieJar;
+  /** Functions around every request, the first one outermost. */
+  readonly middleware?: Middleware | readonly Middleware[];
+  /**
+   * A fetch-style handler that answers all requests, without sockets: for tests. Its `baseUrl` is `http://localhost/`
+   * unless you say otherwise.
+   */
+  readonly handler?: RequestHandler;
   /**
    * An undici `Dispatcher` that carries the requests instead of the session's own connections: a `MockAgent`, a
    * `ProxyAgent`. The session's limits hold; the dispatcher is not closed with the session. A request that is
@@ -77,6 +92,7 @@ export interface RequestOptions extends CommonOptions {
 const commonKeys = [
   "headers",
   "query",
+  "auth",
   "timeout",
   "redirects",
   "retry",
@@ -93,6 +109,13 @@ export const sessionKeys: readonly string[] = [
   "limitPerHost",
   "keepAlive",
   "tls",
+  "socketPath",
+  "localAddress",
+  "lookup",
+  "proxy",
+  "cookies",
+  "middleware",
+  "handler",
   "dispatcher",
 ] satisfies readonly (keyof SessionOptions)[];
 
@@ -102,36 +125,3 @@ export const requestKeys: readonly string[] = [
   "form",
   "body",
 ] satisfies readonly (keyof RequestOptions)[];
-
-const timeoutKeys = ["total", "acquire", "connect", "headers", "read"] as const;
-
-/** All time limits, in milliseconds. */
-export type Timeouts = Readonly<Record<(typeof timeoutKeys)[number], number>>;
-
-/** Used where neither the session nor the request says otherwise. */
-export const defaultTimeouts: Timeouts = {
-  total: 300_000,
-  acquire: Number.POSITIVE_INFINITY,
-  connect: 30_000,
-  headers: Number.POSITIVE_INFINITY,
-  read: Number.POSITIVE_INFINITY,
-};
-
-/** The time limits in force, where `base` says what is not said. */
-export function readTimeouts(input: Duration | TimeoutOptions | undefined, base: Timeouts, what: string): Timeouts {
-  if (input === undefined) return base;
-  if (typeof input !== "object") return { ...base, total: readLimit(input, `${what}: timeout`) };
-  checkKeys(input, timeoutKeys, `${what}: timeout`);
-  const limits: Record<string, number> = { ...base };
-  for (const key of timeoutKeys) {
-    const value = input[key];
-    if (value !== undefined) limits[key] = readLimit(value, `${what}: timeout.${key}`);
-  }
-  return limits as Timeouts;
-}
-
-function readLimit(value: Duration, what: string): number {
-  const limit = toMilliseconds(value, what);
-  if (limit >= 0) return limit;
-  throw new RangeError(`${what}: expected a duration of zero or more, got ${value}`);
-}

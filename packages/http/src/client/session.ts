@@ -1,36 +1,34 @@
-import { Future, shield, toMilliseconds } from "tsyncio";
-import { RetryBudget } from "tsyncio/resilience";
-import { BorrowedLane } from "./pool/borrowed-lane.ts";
-import { Call, type CallPlan } from "./call/call.ts";
+import { type Duration, Future, moveOnAfter, shield, toMilliseconds } from "tsyncio";
 import { checkCount, checkKeys } from "../shared/check.ts";
-import { Connection, connectionSettings } from "./pool/connection.ts";
-import { acceptedEncodings } from "./response/decompress.ts";
 import { describeValue } from "../shared/describe-value.ts";
-import { SessionClosedError } from "./errors.ts";
-import { type Fetch, makeFetch } from "./fetch.ts";
 import { applyHeaders, type HeaderMap } from "../shared/headers.ts";
-import type { Lane, LaneEvents } from "./pool/lane.ts";
+import { Call } from "./call/call.ts";
 import { Lifetime } from "./call/lifetime.ts";
-import {
-  type CommonOptions,
-  defaultTimeouts,
-  readTimeouts,
-  requestKeys,
-  type RequestOptions,
-  sessionKeys,
-  type SessionOptions,
-} from "./options.ts";
+import type { Hop } from "./call/redirect.ts";
+import { CookieJar } from "./cookies/cookie-jar.ts";
+import { SessionClosedError, TotalTimeoutError } from "./errors.ts";
+import { EventStream, type EventStreamOptions, eventStreamKeys } from "./events/event-stream.ts";
+import { type Fetch, makeFetch } from "./fetch/fetch.ts";
+import { laneOpener } from "./lane-opener.ts";
+import { hopOf, requestOf } from "./middleware/client-request.ts";
+import { checkMiddleware, type Middleware, throughMiddleware } from "./middleware/middleware.ts";
+import { requestKeys, type RequestOptions, sessionKeys, type SessionOptions } from "./options.ts";
+import { defaultPolicies, type Policies, readPolicies } from "./policies.ts";
 import { Pool, type PoolStatistics } from "./pool/pool.ts";
+import { authorizationOf } from "./request/auth.ts";
+import { checkMethod } from "./request/check-method.ts";
 import { planBody } from "./request/request-body.ts";
+import { peerOf, resolveTarget } from "./request/target.ts";
+import { acceptedEncodings } from "./response/decompress.ts";
 import type { ClientResponse } from "./response/response.ts";
-import { noRetries, readRetry, type RetryRules } from "./call/retry.ts";
-import { resolveTarget } from "./request/target.ts";
 
 const defaultLimit = 100;
-const defaultRedirects = 10;
-const defaultExpansion = 250;
 
-type Policies = Omit<CallPlan, "first"> & { readonly raiseForStatus: boolean };
+/** How a session is closed. */
+export interface CloseOptions {
+  /** How long requests that are under way may go on; new ones are refused. Default: 0, they fail at once. */
+  readonly drain?: Duration;
+}
 
 /**
  * Connections, and what all requests on them have in common.
@@ -47,29 +45,41 @@ type Policies = Omit<CallPlan, "first"> & { readonly raiseForStatus: boolean };
 export class ClientSession implements AsyncDisposable {
   /**
    * A `fetch` for other libraries: the arguments and the `Response` of the platform's, the connections, limits,
-   * timeouts, retries and default headers of this session. Cancelled with the scope that calls it, as well as by the
-   * `signal` in its arguments. It can be passed around without its session.
+   * timeouts, retries, cookies and default headers of this session. Cancelled with the scope that calls it, as well as
+   * by the `signal` in its arguments. It can be passed around without its session.
+   *
+   *     const openai = new OpenAI({ fetch: session.fetch });
    */
   readonly fetch: Fetch = makeFetch((method, url, options, signal) => this.send(method, url, options, signal));
+  /** The cookies of this session; null if it keeps none. */
+  readonly cookies: CookieJar | null;
   private readonly settings: SessionOptions;
   private readonly baseUrl: URL | undefined;
   private readonly headers: HeaderMap = new Map();
   private readonly policies: Policies;
+  private readonly middleware: readonly Middleware[];
   private readonly pool: Pool;
-  private readonly running: Map<Lifetime, Call> = new Map();
-  private state: "open" | "closing" = "open";
+  /** Everything that goes on, and what to call it. */
+  private readonly running: Map<Lifetime, string> = new Map();
+  private state: "open" | "draining" | "closing" = "open";
+  private readonly drained: Future<void> = new Future({ name: "the session's last request" });
   private readonly gone: Future<void> = new Future({ name: "the session's end" });
 
+  /** @throws TypeError, RangeError for an option that is not known or makes no sense. */
   constructor(options: SessionOptions = {}) {
     const what = "ClientSession";
     checkKeys(options, sessionKeys, what);
     this.settings = options;
-    this.baseUrl = options.baseUrl === undefined ? undefined : parseBase(options.baseUrl, what);
+    const base = options.baseUrl ?? (options.handler === undefined ? undefined : "http://localhost/");
+    this.baseUrl = base === undefined ? undefined : resolveTarget(base, undefined, [], `${what}: baseUrl`).url;
     this.headers.set("accept", ["*/*"]);
     this.headers.set("user-agent", ["tsyncio"]);
     if (options.decompress !== false) this.headers.set("accept-encoding", [acceptedEncodings]);
+    if (options.auth !== undefined) this.headers.set("authorization", [authorizationOf(options.auth, what)]);
     applyHeaders(this.headers, options.headers, what);
-    this.policies = readPolicies(options, { ...defaultPolicies, retry: ownRetries() }, what);
+    this.cookies = readCookies(options.cookies, what);
+    this.middleware = checkMiddleware(options.middleware, what);
+    this.policies = readPolicies(options, defaultPolicies(), what);
     this.pool = new Pool({
       limit: checkCount(options.limit ?? defaultLimit, 1, `${what}: limit`),
       limitPerHost: checkCount(options.limitPerHost ?? Infinity, 1, `${what}: limitPerHost`),
@@ -77,30 +87,37 @@ export class ClientSession implements AsyncDisposable {
     });
   }
 
+  /** {@link request} with the method GET. */
   get(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("GET", url, options);
   }
 
+  /** {@link request} with the method POST. */
   post(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("POST", url, options);
   }
 
+  /** {@link request} with the method PUT. */
   put(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("PUT", url, options);
   }
 
+  /** {@link request} with the method PATCH. */
   patch(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("PATCH", url, options);
   }
 
+  /** {@link request} with the method DELETE. */
   delete(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("DELETE", url, options);
   }
 
+  /** {@link request} with the method HEAD. */
   head(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("HEAD", url, options);
   }
 
+  /** {@link request} with the method OPTIONS. */
   options(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("OPTIONS", url, options);
   }
@@ -108,11 +125,26 @@ export class ClientSession implements AsyncDisposable {
   /**
    * Sends a request and waits for the head of the answer; its body is still to be read from the response. Cancelling
    * the caller ends it at once, in every phase.
+   *
+   *     const response = await session.request("PROPFIND", "/files", { headers: { depth: 1 }, timeout: "10s" });
+   *
    * @throws HttpTimeoutError and its subclasses, ConnectionError, MalformedResponseError, RedirectError,
    * HttpStatusError (with `raiseForStatus`), SessionClosedError; TypeError for options that make no sense.
    */
   request(method: string, url: string | URL, options: RequestOptions = {}): Promise<ClientResponse> {
     return this.send(method, url, options, undefined);
+  }
+
+  /**
+   * Server-sent events, as they come. A connection that is lost is made anew, and the server is told the last event
+   * that was seen. Ends with the scope in which it is called, when the loop is left, or when the server says that there
+   * is no more (status 204).
+   *
+   *     for await (const event of session.events("/changes")) console.log(event.type, event.data);
+   */
+  events(url: string | URL, options: EventStreamOptions = {}): EventStream {
+    checkKeys(options, eventStreamKeys, "events");
+    return new EventStream((method, settings) => this.send(method, url, settings, undefined), options);
   }
 
   /** What the session's connections are doing at the moment. */
@@ -122,19 +154,31 @@ export class ClientSession implements AsyncDisposable {
 
   /**
    * Closes all connections and waits until their sockets are gone, shielded from cancellation. Requests that wait or
-   * run, and bodies that are being read, fail with a {@link SessionClosedError}. May be called again.
+   * run, and bodies that are being read, fail with a {@link SessionClosedError}: at once, or when the time of `drain` is
+   * over. May be called again, also to make an end of draining.
+   *
+   *     await session.close({ drain: "5s" });
    */
-  async close(): Promise<void> {
-    if (this.state === "open") {
-      this.state = "closing";
-      for (const [lifetime, call] of this.running) lifetime.fail(call.closedError());
-      this.pool.close(new SessionClosedError("a connection"), () => this.gone.setResult());
-    }
+  async close(options: CloseOptions = {}): Promise<void> {
+    checkKeys(options, ["drain"], "close");
+    const drain = toMilliseconds(options.drain ?? 0, "close: drain");
+    if (this.state === "open") this.state = "draining";
+    if (drain > 0 && this.running.size > 0)
+      await shield(() => moveOnAfter(drain, () => this.drained), { grace: drain });
+    this.closeNow();
     await shield(this.gone);
   }
 
+  /** Closes at once. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  private closeNow(): void {
+    if (this.state === "closing") return;
+    this.state = "closing";
+    for (const [lifetime, label] of this.running) lifetime.fail(new SessionClosedError(label));
+    this.pool.close(new SessionClosedError("a connection"), () => this.gone.setResult());
   }
 
   private async send(
@@ -146,77 +190,68 @@ export class ClientSession implements AsyncDisposable {
     const what = checkMethod(method);
     checkKeys(options, requestKeys, what);
     const policies = readPolicies(options, this.policies, what);
-    const plan: CallPlan = { ...policies, first: this.firstHop(what, url, options) };
-    const lifetime = new Lifetime((over) => this.running.delete(over), signal);
-    const call = new Call(plan, this.pool, lifetime);
-    if (this.state !== "open") throw call.closedError();
-    this.running.set(lifetime, call);
-    const response = await call.run();
+    const first = this.firstHop(what, url, options);
+    const response =
+      this.middleware.length === 0
+        ? await this.call(first, policies, signal)
+        : await this.callThroughMiddleware(first, policies, signal);
     return policies.raiseForStatus ? response.raiseForStatus() : response;
   }
 
-  private firstHop(method: string, input: string | URL, options: RequestOptions): CallPlan["first"] {
+  private call(
+    first: Hop,
+    policies: Policies,
+    signal: AbortSignal | undefined,
+    states: readonly string[] = ["open"],
+  ): Promise<ClientResponse> {
+    const lifetime = this.begin(first.label, signal, states);
+    return new Call({ ...policies, cookies: this.cookies, first }, this.pool, lifetime).run();
+  }
+
+  private callThroughMiddleware(
+    first: Hop,
+    policies: Policies,
+    signal: AbortSignal | undefined,
+  ): Promise<ClientResponse> {
+    const lifetime = this.begin(first.label, signal, ["open"]);
+    const { total } = policies.timeouts;
+    const deadline = performance.now() + total;
+    lifetime.begin(first.label, total, (elapsed) => {
+      return new TotalTimeoutError(elapsed, { request: first.label, phase: "acquire", peer: peerOf(first.url) });
+    });
+    return throughMiddleware(this.middleware, requestOf(first), lifetime, (request) => {
+      const timeouts = { ...policies.timeouts, total: Math.max(0, deadline - performance.now()) };
+      // What a middleware sends belongs to a request that is under way.
+      return this.call(hopOf(request), { ...policies, timeouts }, signal, ["open", "draining"]);
+    });
+  }
+
+  private begin(label: string, signal: AbortSignal | undefined, states: readonly string[]): Lifetime {
+    if (!states.includes(this.state)) throw new SessionClosedError(label);
+    const lifetime = new Lifetime((over) => this.ended(over), signal);
+    this.running.set(lifetime, label);
+    return lifetime;
+  }
+
+  private ended(lifetime: Lifetime): void {
+    this.running.delete(lifetime);
+    if (this.state === "draining" && this.running.size === 0 && !this.drained.done()) this.drained.setResult();
+  }
+
+  private firstHop(method: string, input: string | URL, options: RequestOptions): Hop {
     const queries = [this.settings.query ?? {}, options.query ?? {}];
     const { url, authorization } = resolveTarget(input, this.baseUrl, queries, method);
     const headers: HeaderMap = new Map(this.headers);
     if (authorization !== undefined) headers.set("authorization", [authorization]);
+    if (options.auth !== undefined) headers.set("authorization", [authorizationOf(options.auth, method)]);
     applyHeaders(headers, options.headers, method);
     return { label: `${method} ${url.href}`, method, url, headers, body: planBody(options, method) };
   }
 }
 
-const defaultPolicies: Policies = {
-  timeouts: defaultTimeouts,
-  redirects: defaultRedirects,
-  retry: noRetries,
-  raiseForStatus: false,
-  rules: { decompress: true, maxExpansion: defaultExpansion, maxResponseSize: Number.POSITIVE_INFINITY },
-};
-
-/** One budget for the session, whatever its requests say about retries. */
-function ownRetries(): RetryRules {
-  return { ...noRetries, policy: { budget: new RetryBudget() } };
-}
-
-function readPolicies(options: CommonOptions, base: Policies, what: string): Policies {
-  const { redirects, rules } = base;
-  return {
-    timeouts: readTimeouts(options.timeout, base.timeouts, what),
-    redirects: options.redirects === false ? false : checkRedirects(options.redirects ?? redirects, what),
-    retry: readRetry(options.retry, base.retry, what),
-    raiseForStatus: options.raiseForStatus ?? base.raiseForStatus,
-    rules: {
-      decompress: options.decompress ?? rules.decompress,
-      maxExpansion: checkCount(options.maxExpansion ?? rules.maxExpansion, 1, `${what}: maxExpansion`),
-      maxResponseSize: checkCount(options.maxResponseSize ?? rules.maxResponseSize, 0, `${what}: maxResponseSize`),
-    },
-  };
-}
-
-function checkRedirects(value: number | false, what: string): number | false {
-  return value === false ? false : checkCount(value, 0, `${what}: redirects`);
-}
-
-function checkMethod(method: unknown): string {
-  if (typeof method !== "string" || !/^[A-Za-z]+$/.test(method)) {
-    throw new TypeError(`request: expected a method such as "GET", got ${describeValue(method)}`);
-  }
-  const upper = method.toUpperCase();
-  if (upper !== "CONNECT") return upper;
-  throw new TypeError("request: CONNECT makes a tunnel, not a request");
-}
-
-function parseBase(base: string | URL, what: string): URL {
-  return resolveTarget(base, undefined, [], `${what}: baseUrl`).url;
-}
-
-function laneOpener(options: SessionOptions, what: string): (origin: string, events: LaneEvents) => Lane {
-  const { dispatcher } = options;
-  if (dispatcher === undefined) {
-    const settings = connectionSettings(options.tls, toMilliseconds(options.keepAlive ?? "4s", `${what}: keepAlive`));
-    return (origin, events) => new Connection(origin, settings, events);
-  }
-  if (typeof dispatcher.dispatch === "function")
-    return (origin, events) => new BorrowedLane(origin, dispatcher, events);
-  throw new TypeError(`${what}: dispatcher: expected a Dispatcher of undici, got ${describeValue(dispatcher)}`);
+function readCookies(input: unknown, what: string): CookieJar | null {
+  if (input === false) return null;
+  if (input === undefined || input === true) return new CookieJar();
+  if (input instanceof CookieJar) return input;
+  throw new TypeError(`${what}: cookies: expected true, false or a CookieJar, got ${describeValue(input)}`);
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { ClientSession } from "@tsyncio/http";
-import { createTask, isCancelled, moveOnAfter, run, sleepForever, type Task, timeout } from "tsyncio";
+import { cancelScope, createTask, isCancelled, moveOnAfter, run, sleepForever, type Task, timeout } from "tsyncio";
 import { serveHttp, serveRaw, signal } from "../servers.ts";
 
 /** Cancels a task, sees that it ends as cancelled, and that it took no later than the next turns of the loop. */
@@ -144,9 +144,10 @@ test("a session that was made in a cancelled scope works in the next one", async
   await using server = await serveHttp((_, response) => response.end("fine"));
   let session: ClientSession | undefined;
   await run(async () => {
-    await moveOnAfter(20, async () => {
+    await cancelScope(async (scope) => {
       session = new ClientSession({ baseUrl: server.url });
       await (await session.get("/")).text();
+      scope.cancel();
       await sleepForever();
     });
     assert.equal(await ((await session?.get("/"))?.text() ?? ""), "fine");

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Readable } from "node:stream";
-import type { Dispatcher } from "undici";
+import { type Dispatcher, FormData as UndiciFormData } from "undici";
 import { describeValue } from "../../shared/describe-value.ts";
 
 /** What can be sent as it is. A function makes a fresh body for each attempt, so a streamed one can be retried. */
@@ -27,6 +27,8 @@ export type FormFields =
 export interface EncodedBody {
   readonly body: Dispatcher.DispatchOptions["body"];
   readonly contentType: string | undefined;
+  /** In bytes, where undici does not see it by itself. */
+  readonly contentLength?: number;
   /** Stops reading a streamed source. */
   readonly stop: () => void;
 }
@@ -35,6 +37,10 @@ export interface EncodedBody {
 export interface BodyPlan {
   /** Whether it can be sent more than once. */
   readonly replayable: boolean;
+  /** The body before it is encoded; null if there is none. */
+  readonly source: RequestBody | null;
+  /** What the source is, where it does not tell by itself. */
+  readonly contentType?: string;
   readonly encode: () => EncodedBody;
 }
 
@@ -43,6 +49,7 @@ const nothing = (): void => {};
 /** No body. */
 export const emptyBody: BodyPlan = {
   replayable: true,
+  source: null,
   encode: () => ({ body: null, contentType: undefined, stop: nothing }),
 };
 
@@ -67,10 +74,11 @@ function planJson(value: unknown, what: string): BodyPlan {
 }
 
 function formOf(form: FormFields, what: string): URLSearchParams | FormData {
-  if (form instanceof URLSearchParams || form instanceof FormData) return form;
+  if (form instanceof URLSearchParams) return form;
   if (typeof form !== "object" || form === null) {
     throw new TypeError(`${what}: form: expected an object, URLSearchParams or FormData, got ${describeValue(form)}`);
   }
+  if (isFormData(form)) return form;
   const params = new URLSearchParams();
   for (const [key, value] of Object.entries(form)) {
     for (const one of Array.isArray(value) ? (value as readonly string[]) : [value]) params.append(key, String(one));
@@ -80,16 +88,17 @@ function formOf(form: FormFields, what: string): URLSearchParams | FormData {
 
 function planRaw(body: RequestBody, what: string): BodyPlan {
   if (typeof body === "function") {
-    return { replayable: true, encode: () => planRaw(body(), what).encode() };
+    return { replayable: true, source: body, encode: () => planRaw(body(), what).encode() };
   }
   if (typeof body === "string") return fixed(body, "text/plain;charset=UTF-8");
   if (body instanceof Uint8Array) return fixed(body, undefined);
   if (body instanceof ArrayBuffer) return fixed(new Uint8Array(body), undefined);
   if (ArrayBuffer.isView(body)) return fixed(new Uint8Array(body.buffer, body.byteOffset, body.byteLength), undefined);
   if (body instanceof URLSearchParams) return fixed(body.toString(), "application/x-www-form-urlencoded;charset=UTF-8");
-  if (body instanceof Blob || body instanceof FormData) return { replayable: true, encode: () => encodeByFetch(body) };
+  if (body instanceof Blob) return { replayable: true, source: body, encode: () => encodeBlob(body) };
+  if (isFormData(body)) return { replayable: true, source: body, encode: () => encodeForm(body) };
   if (typeof body === "object" && body !== null && (Symbol.asyncIterator in body || Symbol.iterator in body)) {
-    return { replayable: false, encode: () => encodeStream(body, undefined) };
+    return planStream(body, what);
   }
   throw new TypeError(
     `${what}: body: expected a string, bytes, a Blob, URLSearchParams, FormData, an iterable of bytes or a function ` +
@@ -97,14 +106,52 @@ function planRaw(body: RequestBody, what: string): BodyPlan {
   );
 }
 
-function fixed(body: string | Uint8Array, contentType: string | undefined): BodyPlan {
-  return { replayable: true, encode: () => ({ body, contentType, stop: nothing }) };
+/** A stream is used up when it has been sent; a list of pieces is not. */
+function planStream(
+  source: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  what: string,
+): BodyPlan {
+  if (Array.isArray(source)) return { replayable: true, source, encode: () => encodeStream(source, undefined) };
+  let sent = false;
+  return {
+    replayable: false,
+    source,
+    encode: () => {
+      if (sent) throw new TypeError(`${what}: a stream can be sent only once: pass a function that makes it`);
+      sent = true;
+      return encodeStream(source, undefined);
+    },
+  };
 }
 
-/** The platform knows how to write these; in particular multipart, with its boundary. */
-function encodeByFetch(source: Blob | FormData): EncodedBody {
-  const encoded = new Response(source);
-  return encodeStream(encoded.body as ReadableStream<Uint8Array>, encoded.headers.get("content-type") ?? undefined);
+function fixed(body: string | Uint8Array, contentType: string | undefined): BodyPlan {
+  return {
+    replayable: true,
+    source: body,
+    ...(contentType === undefined ? {} : { contentType }),
+    encode: () => ({ body, contentType, stop: nothing }),
+  };
+}
+
+/** Its size is known, so it need not be sent in chunks, which not every server takes. */
+function encodeBlob(blob: Blob): EncodedBody {
+  const type = blob.type === "" ? undefined : blob.type;
+  return { ...encodeStream(blob.stream(), type), contentLength: blob.size };
+}
+
+/** By its looks: Node's `FormData` and undici's are different classes. */
+function isFormData(body: object): body is FormData {
+  return Object.prototype.toString.call(body) === "[object FormData]";
+}
+
+/** undici writes multipart, boundary and length included, but only from a form of its own class. */
+function encodeForm(form: FormData): EncodedBody {
+  const copy = new UndiciFormData();
+  for (const [name, value] of form) {
+    if (typeof value === "string") copy.append(name, value);
+    else copy.append(name, value, value.name);
+  }
+  return { body: copy, contentType: undefined, stop: nothing };
 }
 
 function encodeStream(

@@ -1,8 +1,7 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-import { ConnectionError, MalformedResponseError, RedirectError } from "./errors.ts";
-import type { RequestOptions } from "./options.ts";
-import type { RequestBody } from "./request/request-body.ts";
-import type { ClientResponse } from "./response/response.ts";
+import { ConnectionError, MalformedResponseError, RedirectError } from "../errors.ts";
+import type { RequestOptions } from "../options.ts";
+import type { RequestBody } from "../request/request-body.ts";
+import type { ClientResponse } from "../response/response.ts";
 
 /** The platform's `fetch`. */
 export type Fetch = typeof globalThis.fetch;
@@ -56,27 +55,10 @@ function isNetworkFailure(error: unknown): boolean {
 function asResponse(source: ClientResponse, method: string): Response {
   const bodiless = method === "HEAD" || withoutBody.has(source.status);
   const { status, statusText, headers } = source;
-  const response = new Response(bodiless ? null : streamOf(source), { status, statusText, headers });
+  const response = new Response(bodiless ? null : source.webStream(), { status, statusText, headers });
   Object.defineProperties(response, {
     url: { value: source.url },
     redirected: { value: source.history.length > 0 },
   });
   return response;
-}
-
-/** The body as a web stream, pulled only as it is read. It belongs to the scope that called `fetch`. */
-function streamOf(source: ClientResponse): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const body = source.body;
-  const inCallersContext = AsyncLocalStorage.snapshot();
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const result = await inCallersContext(() => body.next());
-        if (result.done === true) controller.close();
-        else controller.enqueue(result.value as Uint8Array<ArrayBuffer>);
-      },
-      cancel: () => source.close(),
-    },
-    { highWaterMark: 0 },
-  );
 }
