@@ -29,6 +29,15 @@ export function runIn<R, A extends unknown[]>(scope: Scope, run: (...args: A) =>
 }
 
 /**
+ * Makes `scope` the current one for the rest of this microtask, and for what that starts. For the last step of a
+ * microtask only: Node takes up the next one in its own context, so nothing has to be put back, and the second context
+ * that {@link runIn} makes for that is saved.
+ */
+export function enter(scope: Scope): void {
+  storage.enterWith(scope);
+}
+
+/**
  * The event loop of the current code: a simulation's inside one, otherwise the one that runs on Node's own.
  *
  *     const loop = getRunningLoop();

@@ -61,7 +61,8 @@ export class HostLoop extends EventLoop {
   private look(): void {
     this.operations = 0;
     const now = performance.now();
-    this.lastLook = now;
+    // Whole milliseconds, which an object holds without a heap number of its own: each wait keeps one.
+    this.lastLook = Math.floor(now);
     if (this.turn === "fresh") {
       this.turn = "measuring";
       this.turnStart = now;

@@ -149,7 +149,7 @@ export class TaskGroup {
     } else if (task.status === "cancelled" && this.scope.outer !== null) {
       this.cutShort = true;
     }
-    for (const reader of this.resultReaders) reader.childDone(task);
+    if (this.resultReaders.size > 0) for (const reader of this.resultReaders) reader.childDone(task);
     if (this.phase === "joining" && this.children.size === 0) this.stopDaemons();
   }
 

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { InvalidStateError } from "../errors.ts";
-import { currentScope, runIn } from "../kernel/context.ts";
+import { currentScope, enter } from "../kernel/context.ts";
 import { Scope } from "../kernel/scope.ts";
 import { immediate, suspend } from "../kernel/suspend.ts";
 import { isThenable } from "../kernel/values.ts";
@@ -119,7 +119,10 @@ export class Task<T> extends Outcome<T> {
     // A task that only starts another one waits for nothing that is counted.
     this.scope.loop.count();
     if (this.scope.effective !== null) this.fail(this.scope.effective);
-    else runIn(this.scope, execute<T>, this, body);
+    else {
+      enter(this.scope);
+      execute(this, body);
+    }
   }
 
   /** @internal */
