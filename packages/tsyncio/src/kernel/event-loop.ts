@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate } from "node:timers";
+import type { StackFrame } from "./debug/call-stack.ts";
+import { DebugMonitor } from "./debug/monitor.ts";
 import { type Duration, toMilliseconds } from "./duration.ts";
 import { currentTaskName } from "./storage.ts";
 import { Timer, TimerHeap } from "./timer-heap.ts";
@@ -16,6 +18,8 @@ export interface ExceptionContext {
   readonly handle?: Handle;
   /** The task or future of which a done-callback threw. */
   readonly future?: { readonly name: string; done(): boolean };
+  /** In debug mode: where the future, or else the handle, was made, innermost first. */
+  readonly createdAt?: readonly StackFrame[];
 }
 
 /** A callback that was scheduled with `callSoon`, `callLater` or `callAt` of an {@link EventLoop}. */
@@ -46,13 +50,20 @@ export abstract class EventLoop {
    * handler that throws itself, with an `AggregateError` of its error and the one that it was told of.
    */
   exceptionHandler: ((context: ExceptionContext) => void) | null = null;
-  /** Whether debug mode is on: slow callbacks are warned of. */
-  debug = false;
+  /** What debug mode remembers and warns of; null without it. @internal */
+  debugHooks: DebugMonitor | null = null;
+  private debugClaims = 0;
+  private debugBefore = false;
   /**
    * In debug mode, a callback of `callSoon`, `callLater` or `callAt` that keeps the thread longer than this many
    * milliseconds gives a process warning with the code `TSYNCIO_SLOW_CALLBACK`.
    */
   slowCallbackDuration = 100;
+  /**
+   * In debug mode, a task that awaits a foreign promise still this many milliseconds after it was cancelled gives a
+   * process warning with the code `TSYNCIO_STUCK_TASK`.
+   */
+  stuckTaskDuration = 1_000;
 
   /**
    * True while a settled wait may reach its awaiter at once, in this turn of the host's loop. False past the
@@ -70,6 +81,36 @@ export abstract class EventLoop {
    * @internal
    */
   readonly scheduled: Map<Handle, <R>(run: () => R) => R> = new Map();
+
+  /**
+   * Whether debug mode is on: creation and await stacks are kept, and process warnings name what is likely wrong. On from
+   * the beginning if the environment variable `TSYNCIO_DEBUG` is `1`, and during a `run` with `debug: true`.
+   */
+  get debug(): boolean {
+    return this.debugHooks !== null;
+  }
+
+  set debug(on: boolean) {
+    if (on === this.debug) return;
+    this.debugHooks?.stop();
+    this.debugHooks = on ? new DebugMonitor(this) : null;
+  }
+
+  /**
+   * Switches debug mode on for a while, if it is wanted; `undefined` leaves that to the environment. The returned function
+   * ends it: when all who wanted it have done so, it is as it was before the first.
+   * @internal
+   */
+  claimDebug(wanted: boolean = debugByEnvironment()): () => void {
+    if (!wanted) return () => {};
+    if (this.debugClaims === 0) this.debugBefore = this.debug;
+    this.debugClaims += 1;
+    this.debug = true;
+    return () => {
+      this.debugClaims -= 1;
+      if (this.debugClaims === 0) this.debug = this.debugBefore;
+    };
+  }
 
   /** Milliseconds on a clock that never goes back. */
   abstract time(): number;
@@ -99,7 +140,7 @@ export abstract class EventLoop {
   /** Calls back in the next microtask or later, in the caller's async context. */
   callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle {
     expectFunction(callback, "callSoon");
-    const handle = new ScheduledCall(this, this.time(), () => callback(...args));
+    const handle = new ScheduledCall(this, this.time(), () => callback(...args), callback.name);
     this.count();
     void this.settled(undefined).then(() => handle.run());
     return handle;
@@ -115,7 +156,7 @@ export abstract class EventLoop {
     const moment = toMilliseconds(when, "callAt");
     expectFunction(callback, "callAt");
     const inContext = AsyncLocalStorage.snapshot();
-    const handle: ScheduledCall = new ScheduledCall(this, moment, () => callback(...args));
+    const handle: ScheduledCall = new ScheduledCall(this, moment, () => callback(...args), callback.name);
     handle.timer = this.addTimer(moment, () => inContext(() => handle.run()));
     this.scheduled.set(handle, inContext);
     return handle;
@@ -186,13 +227,24 @@ export abstract class EventLoop {
   reportException(message: string, error: unknown, about?: Pick<ExceptionContext, "handle" | "future">): void {
     if (this.exceptionHandler === null) return throwUncaught(error);
     try {
-      this.exceptionHandler({ message, error, task: currentTaskName(), ...about });
+      this.exceptionHandler({ message, error, task: currentTaskName(), ...about, ...this.creationOf(about) });
     } catch (failure) {
       throwUncaught(
         new AggregateError([failure, error], `the exceptionHandler threw when it was told that ${message}`),
       );
     }
   }
+
+  private creationOf(about?: Pick<ExceptionContext, "handle" | "future">): Pick<ExceptionContext, "createdAt"> {
+    const made = about?.future ?? about?.handle;
+    const stack = made === undefined ? undefined : this.debugHooks?.creationOf(made);
+    return stack === undefined ? {} : { createdAt: stack.frames };
+  }
+}
+
+/** Whether the environment variable `TSYNCIO_DEBUG` asks for debug mode. @internal */
+export function debugByEnvironment(): boolean {
+  return process.env["TSYNCIO_DEBUG"] === "1";
 }
 
 function throwUncaught(error: unknown): void {
@@ -208,11 +260,14 @@ class ScheduledCall implements Handle {
   private readonly loop: EventLoop;
   private readonly moment: number;
   private call: (() => void) | null;
+  private readonly name: string;
 
-  constructor(loop: EventLoop, moment: number, call: () => void) {
+  constructor(loop: EventLoop, moment: number, call: () => void, name: string) {
     this.loop = loop;
     this.moment = moment;
     this.call = call;
+    this.name = name;
+    loop.debugHooks?.created(this);
   }
 
   run(): void {
@@ -221,21 +276,14 @@ class ScheduledCall implements Handle {
     this.loop.scheduled.delete(this);
     const call = this.call as () => void;
     this.call = null;
-    const start = this.loop.debug ? performance.now() : 0;
+    const { debugHooks } = this.loop;
+    const start = debugHooks === null ? 0 : performance.now();
     try {
       call();
     } catch (error) {
       this.loop.reportException("a scheduled callback threw", error, { handle: this });
     }
-    if (this.loop.debug) this.warnIfSlow(performance.now() - start);
-  }
-
-  private warnIfSlow(took: number): void {
-    if (took <= this.loop.slowCallbackDuration) return;
-    process.emitWarning(`a scheduled callback kept the thread for ${Math.round(took)} ms`, {
-      type: "TsyncioWarning",
-      code: "TSYNCIO_SLOW_CALLBACK",
-    });
+    debugHooks?.callbackRan(this, this.name, performance.now() - start);
   }
 
   cancel(): void {

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { clearTimeout, setImmediate, setInterval, setTimeout } from "node:timers";
 import { inEmptyContext } from "./empty-context.ts";
-import { EventLoop } from "./event-loop.ts";
+import { debugByEnvironment, EventLoop } from "./event-loop.ts";
 
 /** The longest that waits may hand over to each other in microtasks before the host's loop gets a turn. */
 const budgetMs = 2;
@@ -40,6 +40,11 @@ export class HostLoop extends EventLoop {
 
   private holders = 0;
   private keepAlive: NodeJS.Timeout | null = null;
+
+  constructor() {
+    super();
+    this.debug = debugByEnvironment();
+  }
 
   time(): number {
     return performance.now();

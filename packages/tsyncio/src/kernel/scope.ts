@@ -98,6 +98,7 @@ export class Scope implements ListNode<Scope>, CancelledScope, WaitHolder {
     filterUnhandledCancellations();
     this.own = new CancelledError(this, reason, currentTaskName());
     if (this.effective === null) this.deliver(this.own); // else one from further out is in force (S2)
+    this.loop.debugHooks?.cancelled(this);
     return true;
   }
 
@@ -116,6 +117,7 @@ export class Scope implements ListNode<Scope>, CancelledScope, WaitHolder {
     for (let scope = pending.pop(); scope !== undefined; scope = pending.pop()) {
       scope.effective = error;
       scope.waits.collect(waits);
+      this.loop.debugHooks?.cut(scope, scope.waits.snapshot(), error);
       if (scope.children === null) continue;
       for (const child of scope.children.snapshot().toReversed()) {
         if (child.admits(error)) pending.push(child);
@@ -184,6 +186,7 @@ export class Scope implements ListNode<Scope>, CancelledScope, WaitHolder {
       child.parent = heir;
       (heir.children ??= new IntrusiveList()).append(child);
     }
+    this.loop.debugHooks?.leftBehind(this, heir, movedWaits, movedChildren);
     // The heir may be cancelled where this scope was not: it was shielded (S3, S4).
     const error = heir.effective;
     if (error === null) return;

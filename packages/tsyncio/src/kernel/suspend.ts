@@ -29,7 +29,9 @@
  * A cancellation therefore costs a walk over the scopes and waits below it, and a wait that nobody cancels costs two
  * links in a list. Nothing in here polls, and nothing listens to an AbortSignal.
  */
+import type { CancelledError } from "../errors.ts";
 import { currentScope } from "./context.ts";
+import type { Scope } from "./scope.ts";
 import { Wait } from "./wait.ts";
 
 /** Options of {@link suspend}. */
@@ -71,8 +73,9 @@ export function suspend<T>(
   const { loop } = scope;
   const uncancellable = options?.uncancellable === true;
   loop.count();
-  if (scope.effective !== null && !uncancellable) return loop.rejected(scope.effective);
+  if (scope.effective !== null && !uncancellable) return refuse(scope, scope.effective, label);
   const wait = new Wait<T>(scope, label, uncancellable);
+  if (loop.debugHooks !== null) loop.debugHooks.waitStarted(wait, scope);
   try {
     const cleanup = start(wait);
     if (cleanup !== undefined) wait.cleanUpWith(cleanup, loop);
@@ -90,10 +93,15 @@ export function immediate<T>(act: () => T): Promise<Awaited<T>> {
   const scope = currentScope();
   const { loop } = scope;
   loop.count();
-  if (scope.effective !== null) return loop.rejected(scope.effective);
+  if (scope.effective !== null) return refuse(scope, scope.effective, "an operation");
   try {
     return loop.settled(act());
   } catch (error) {
     return loop.rejected(error);
   }
+}
+
+function refuse(scope: Scope, error: CancelledError, label: string): Promise<never> {
+  scope.loop.debugHooks?.refused(scope, error, label);
+  return scope.loop.rejected(error);
 }

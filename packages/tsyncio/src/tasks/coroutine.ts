@@ -1,5 +1,7 @@
 import { InvalidStateError } from "../errors.ts";
 import { isBranded } from "../kernel/brand.ts";
+import { currentScope } from "../kernel/context.ts";
+import { debugging } from "../kernel/debug/debugging.ts";
 import { describeValue } from "../kernel/values.ts";
 
 const brand: unique symbol = Symbol.for("tsyncio.coroutine") as never;
@@ -20,6 +22,9 @@ export class Coroutine<T> implements PromiseLike<T> {
   constructor(name: string, call: () => Promise<T>) {
     this.name = name;
     this.call = call;
+    if (debugging.loops === 0) return;
+    const scope = currentScope();
+    scope.loop.debugHooks?.coroutineCreated(this, scope);
   }
 
   /** @internal */
@@ -36,7 +41,13 @@ export class Coroutine<T> implements PromiseLike<T> {
       );
     }
     this.call = null;
+    this.taken();
     return call();
+  }
+
+  /** Somebody sees to it: for debug mode, which reports those that nobody awaits. @internal */
+  taken(): void {
+    if (debugging.loops > 0) currentScope().loop.debugHooks?.coroutineTaken(this);
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- being awaitable is its purpose

@@ -34,6 +34,9 @@ export function createTask<T>(fn: (() => T | PromiseLike<T>) | Coroutine<T>, opt
 /** The function that a task runs. @throws TypeError unless it is a function or a coroutine. */
 export function taskBody<T>(fn: (() => T | PromiseLike<T>) | Coroutine<T>, what: string): () => T | PromiseLike<T> {
   if (typeof fn === "function") return fn;
-  if (fn instanceof Coroutine) return () => fn.run();
+  if (fn instanceof Coroutine) {
+    fn.taken();
+    return () => fn.run();
+  }
   throw new TypeError(`${what}: expected a function, got ${describeValue(fn)}`);
 }

@@ -1,5 +1,6 @@
 import { CancelledError, InvalidStateError } from "../errors.ts";
 import { currentScope } from "../kernel/context.ts";
+import { debugging } from "../kernel/debug/debugging.ts";
 import { currentTaskName } from "../kernel/storage.ts";
 import { refuseBareTask } from "./bare-task.ts";
 import { Outcome } from "./outcome.ts";
@@ -21,6 +22,7 @@ export class Future<T> extends Outcome<T> {
   constructor(options: { readonly name?: string } = {}) {
     super();
     this.name = options.name ?? `Future-${(lastId += 1)}`;
+    if (debugging.loops > 0) currentScope().loop.debugHooks?.created(this);
   }
 
   /**

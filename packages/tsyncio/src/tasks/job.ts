@@ -1,3 +1,5 @@
+import { isPromise } from "node:util/types";
+import { currentScope } from "../kernel/context.ts";
 import { describeValue, isThenable } from "../kernel/values.ts";
 import { Coroutine } from "./coroutine.ts";
 import { awaitForeign } from "./interruptible.ts";
@@ -32,12 +34,18 @@ export type NotAPromise<J> = J extends Promise<unknown> ? PromiseIsNotAJob : J;
  */
 export function jobBody<T>(job: Job<T> | PromiseLike<T>, what: string): () => T | PromiseLike<T> {
   if (typeof job === "function") return job;
-  if (job instanceof Coroutine) return () => job.run();
+  if (job instanceof Coroutine) {
+    job.taken();
+    return () => job.run();
+  }
   if (job instanceof Outcome) {
     job.retrieved = true;
     return () => job.join();
   }
-  if (isThenable(job)) return () => awaitForeign(job);
+  if (isThenable(job)) {
+    if (isPromise(job)) currentScope().loop.debugHooks?.promiseAsJob(what);
+    return () => awaitForeign(job);
+  }
   throw new TypeError(`${what}: expected a function, a coroutine, a task or a future, got ${describeValue(job)}`);
 }
 

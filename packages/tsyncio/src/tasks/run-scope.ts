@@ -43,6 +43,11 @@ export class RunScope extends BlockScope implements Run, Household {
     return super.cancel(reason);
   }
 
+  override end(): void {
+    this.loop.debugHooks?.runEnded(this);
+    super.end();
+  }
+
   adopt(task: Task<unknown>): void {
     this.tasks.add(task);
   }

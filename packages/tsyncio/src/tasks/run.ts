@@ -16,7 +16,7 @@ import { Task } from "./task.ts";
 /** Options of {@link run}. */
 export interface RunOptions {
   readonly name?: string;
-  /** Debug mode of the loop: see `EventLoop.debug`. Default: whether `TSYNCIO_DEBUG` is `1`. */
+  /** Debug mode of the loop while the run lasts: see `EventLoop.debug`. Default: whether `TSYNCIO_DEBUG` is `1`. */
   readonly debug?: boolean;
   /** When it aborts, the run is cancelled with its reason. */
   readonly signal?: AbortSignal;
@@ -62,8 +62,7 @@ export async function run<T>(main: (() => T | PromiseLike<T>) | Coroutine<T>, op
   const grace = options.grace === undefined ? currentScope().grace : toMilliseconds(options.grace, "grace");
   const outermost = currentRunScope() === null;
   const scope = new RunScope(options.name ?? "run", currentScope(), options.loop ?? currentScope().loop, grace);
-  const { debug } = scope.loop;
-  scope.loop.debug ||= options.debug ?? process.env["TSYNCIO_DEBUG"] === "1";
+  const releaseDebug = scope.loop.claimDebug(options.debug);
   const stopFollowing = followSignal(options.signal, scope);
   const signalsEnded = outermost ? watchSignals(scope, options.signals ?? defaultSignals, drain) : (): void => {};
   let returnedValue = false;
@@ -72,7 +71,7 @@ export async function run<T>(main: (() => T | PromiseLike<T>) | Coroutine<T>, op
     returnedValue = true;
     return value;
   } finally {
-    scope.loop.debug = debug;
+    releaseDebug();
     stopFollowing();
     signalsEnded(returnedValue);
   }

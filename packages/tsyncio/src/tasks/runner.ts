@@ -42,7 +42,7 @@ export class Runner implements AsyncDisposable {
   private readonly options: RunOptions;
   private readonly scope: RunScope;
   private readonly outermost: boolean;
-  private readonly debugBefore: boolean;
+  private readonly releaseDebug: () => void;
   private readonly inContext: <R>(run: () => R) => R;
   private readonly stopFollowing: () => void;
   /** Failures that nobody has looked at, and that no main or `close` has thrown. */
@@ -66,8 +66,7 @@ export class Runner implements AsyncDisposable {
         this.failures.push(error);
         this.scope.cancel(error);
       });
-    this.debugBefore = this.scope.loop.debug;
-    this.scope.loop.debug ||= options.debug ?? process.env["TSYNCIO_DEBUG"] === "1";
+    this.releaseDebug = this.scope.loop.claimDebug(options.debug);
     this.inContext = AsyncLocalStorage.snapshot();
     this.stopFollowing = followSignal(options.signal, this.scope);
   }
@@ -183,7 +182,7 @@ export class Runner implements AsyncDisposable {
     scope.judgeAll();
     this.failures.push(...(await closeResources(scope)));
     scope.end();
-    scope.loop.debug = this.debugBefore;
+    this.releaseDebug();
     this.stopFollowing();
   }
 

@@ -52,6 +52,7 @@ export class Task<T> extends Outcome<T> {
     this.body = body;
     this.givenName = name;
     this.scope = new TaskScope(parent, this);
+    if (parent.loop.debugHooks !== null) parent.loop.debugHooks.created(this);
   }
 
   get name(): string {
@@ -149,6 +150,8 @@ export class Task<T> extends Outcome<T> {
 
   private finish(status: FinalStatus, payload: unknown): void {
     if (this.done()) return;
+    const { debugHooks } = this.scope.loop;
+    if (debugHooks !== null) debugHooks.taskEnded(this.scope);
     this.scope.end(); // T2
     this.settle(status, payload);
     this.owner.taskDone(this); // T3

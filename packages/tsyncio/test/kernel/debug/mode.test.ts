@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createTask, getRunningLoop, run, Runner, sleep } from "tsyncio";
+import { runProgram } from "../program.ts";
+
+describe("debug mode", () => {
+  test("ends with the run that wanted it", async () => {
+    await run(async () => assert.equal(getRunningLoop().debug, true), { debug: true });
+    assert.equal(getRunningLoop().debug, false);
+  });
+
+  test("ends with the runner that wanted it", async () => {
+    const runner = new Runner({ debug: true });
+    await runner.run(async () => assert.equal(getRunningLoop().debug, true));
+    await runner.close();
+    assert.equal(getRunningLoop().debug, false);
+  });
+
+  test("ends with the last of several runs side by side", async () => {
+    const first = run(() => sleep(1), { debug: true });
+    const second = run(
+      async () => {
+        await first;
+        assert.equal(getRunningLoop().debug, true);
+      },
+      { debug: true },
+    );
+    await second;
+    assert.equal(getRunningLoop().debug, false);
+  });
+
+  test("stays on after a run if it was on before", async (t) => {
+    const loop = getRunningLoop();
+    loop.debug = true;
+    t.after(() => (loop.debug = false));
+    await run(async () => {}, { debug: true });
+    assert.equal(loop.debug, true);
+  });
+
+  test("is on from the beginning, and outside any run, with TSYNCIO_DEBUG=1", async () => {
+    const source = `
+      import { getRunningLoop, run } from "tsyncio";
+      console.log(getRunningLoop().debug);
+      await run(async () => console.log(getRunningLoop().debug));
+      console.log(getRunningLoop().debug);`;
+    const debugged = await runProgram(source, { env: { TSYNCIO_DEBUG: "1" } });
+    assert.deepEqual(debugged.lines, ["true", "true", "true"]);
+    const plain = await runProgram(source, { env: { TSYNCIO_DEBUG: "0" } });
+    assert.deepEqual(plain.lines, ["false", "false", "false"]);
+  });
+
+  test("leaves Error.stackTraceLimit as it is", async () => {
+    const { stackTraceLimit } = Error;
+    await run(() => createTask(() => sleep(1)), { debug: true });
+    assert.equal(Error.stackTraceLimit, stackTraceLimit);
+  });
+});
