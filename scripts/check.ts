@@ -10,6 +10,7 @@ const CHECKS: readonly (readonly [what: string, program: string, ...args: string
   ["format", "oxfmt", "--check"],
   ["imports", "node", "scripts/check-imports.ts"],
   ["unused exports and dependencies", "knip", "--no-config-hints"],
+  ["examples", "node", "--conditions=@tsyncio/source", "scripts/check-examples.ts"],
   ["public API", "node", "scripts/api.ts", "--check"],
   ["leftovers of a machine", "node", "scripts/check-leftovers.ts"],
 ];

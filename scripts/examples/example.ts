@@ -1,6 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { SourceModule, Declaration } from "../public-api/source-module.ts";
+import type { PublicName } from "../public-api/public-names.ts";
 import { type Block, fencedBlocks, indentedBlocks } from "./blocks.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -15,7 +15,7 @@ export interface Example {
 }
 
 /** The examples in the doc comments of a declaration, those of its members included. */
-export function examplesOf(module: SourceModule, { doc, statements }: Declaration): Example[] {
+export function examplesOf({ module, declaration: { doc, statements } }: NonNullable<PublicName["home"]>): Example[] {
   const inside = module.comments.filter(
     ({ type, value, start, end }) =>
       type === "Block" &&

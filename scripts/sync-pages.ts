@@ -1,5 +1,6 @@
 /**
- * `node scripts/sync-readme.ts [--check]`: puts into the README what it shows of other files. A block of code after
+ * `node scripts/sync-pages.ts [--check]`: puts into the README and the pages in `docs/` what they show of other files. A
+ * block of code after
  *
  *     <!-- file: PATH -->   is that file
  *     <!-- run: PATH -->    is what that program prints
@@ -8,15 +9,21 @@
  * and the status is 1 if something is out of date.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = new URL("../", import.meta.url);
 const block = /<!-- (file|run): (\S+) -->\n```(\w*)\n[\s\S]*?```/gu;
 
-/** The README as it has to be. */
-export function rendered(readme: string): string {
-  return readme.replaceAll(block, (_whole, kind: string, path: string, language: string) => {
+/** The pages that show other files, relative to the checkout. */
+export const pages: readonly string[] = [
+  "README.md",
+  ...globSync("docs/*.md", { cwd: fileURLToPath(root) }).toSorted(),
+];
+
+/** A page as it has to be. */
+export function rendered(page: string): string {
+  return page.replaceAll(block, (_whole, kind: string, path: string, language: string) => {
     const content = kind === "file" ? readFileSync(new URL(path, root), "utf8") : outputOf(path);
     return `<!-- ${kind}: ${path} -->\n\`\`\`${language}\n${content.trimEnd()}\n\`\`\``;
   });
@@ -32,12 +39,15 @@ function outputOf(path: string): string {
 }
 
 if (import.meta.main) {
-  const path = new URL("README.md", root);
-  const before = readFileSync(path, "utf8");
-  const after = rendered(before);
-  if (!process.argv.includes("--check")) writeFileSync(path, after);
-  else if (before !== after) {
-    console.error("README.md is out of date: node scripts/sync-readme.ts brings it up to date");
-    process.exitCode = 1;
+  for (const page of pages) {
+    const path = new URL(page, root);
+    const before = readFileSync(path, "utf8");
+    const after = rendered(before);
+    if (before === after) continue;
+    if (!process.argv.includes("--check")) writeFileSync(path, after);
+    else {
+      console.error(`${page} is out of date: node scripts/sync-pages.ts brings it up to date`);
+      process.exitCode = 1;
+    }
   }
 }
