@@ -9,6 +9,7 @@ import { exampleModules, missingExamples } from "./examples/all-examples.ts";
 import { compileExamples } from "./examples/compile.ts";
 
 const HINT = `
+
 An example is an indented block of a doc comment, or a block of TypeScript on a page. Names of tsyncio are imported for it;
 what else it takes as given is in scripts/examples/world.ts. A type may link ({@link …}) to the name that has the example.`;
 
