@@ -74,6 +74,7 @@ function testFunction<A extends unknown[]>(
 }
 
 function signalOf(context: unknown): AbortSignal | undefined {
-  if (typeof context !== "object" || context === null || !("signal" in context)) return undefined;
-  return context.signal instanceof AbortSignal ? context.signal : undefined;
+  // That of Vitest is a function.
+  const signal = (context as { readonly signal?: unknown } | null | undefined)?.signal;
+  return signal instanceof AbortSignal ? signal : undefined;
 }
