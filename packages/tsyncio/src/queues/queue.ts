@@ -198,7 +198,8 @@ export class Queue<T> implements Selectable<T>, AsyncIterable<T> {
     if (options.immediate === true) {
       const dropped = this.store.size;
       this.store.clear();
-      this.finish(dropped);
+      // Some may have been marked as done before they were taken.
+      this.finish(Math.min(dropped, this.unfinished));
     }
     for (let place = this.getters.shift(); place !== null; place = this.getters.shift()) {
       place.waiter.reject(this.endOfItems("get"));

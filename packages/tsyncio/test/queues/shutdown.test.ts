@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createTask, LifoQueue, PriorityQueue, Queue, QueueShutDown, run } from "tsyncio";
+import { createTask, InvalidStateError, LifoQueue, PriorityQueue, Queue, QueueShutDown, run } from "tsyncio";
 import { turn } from "../sync/turn.ts";
 
 for (const make of [
@@ -68,6 +68,16 @@ for (const make of [
         queue.taskDone();
         await joined;
       });
+    });
+
+    test("counts no dropped item that was marked done before it was taken a second time", () => {
+      const queue = make(0);
+      queue.putNowait(1);
+      queue.putNowait(2);
+      queue.taskDone();
+      queue.shutdown({ immediate: true });
+      assert.equal(queue.statistics().unfinished, 0);
+      assert.throws(() => queue.taskDone(), InvalidStateError);
     });
 
     test("may be called again, and can then still drop what is left [test_queues: test_shutdown_immediate]", () => {
