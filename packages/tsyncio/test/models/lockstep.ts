@@ -81,10 +81,17 @@ export class Players {
     return this.fates.length === 0 ? undefined : number % this.fates.length;
   }
 
-  /** The lease that a player was given on both sides, if it was. */
-  leaseOf(player: number): Lease | undefined {
+  /** What a player was given on both sides, if it was. */
+  resultOf(player: number): unknown {
+    const fate = this.fates[player];
     const task = this.tasks[player];
-    return task?.done() === true && hasLease(this.fates[player]) ? (task.result() as Lease) : undefined;
+    return typeof fate === "object" && "value" in fate && task?.done() === true ? task.result() : undefined;
+  }
+
+  /** The lease that a player was given on both sides, if it was one. */
+  leaseOf(player: number): Lease | undefined {
+    const result = this.resultOf(player);
+    return shown(result) === lease ? (result as Lease) : undefined;
   }
 
   /** Cancels a player on both sides. */
@@ -121,10 +128,6 @@ function fateOf(task: Task<unknown>): Fate {
 }
 
 const lease = "a lease";
-
-function hasLease(fate: Fate | undefined): boolean {
-  return typeof fate === "object" && "value" in fate && fate.value === lease;
-}
 
 /** A value in a form that can be compared; all leases are alike. */
 function shown(value: unknown): unknown {
