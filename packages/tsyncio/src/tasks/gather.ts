@@ -2,6 +2,7 @@ import { expectLimit, describeValue } from "../kernel/values.ts";
 import { BlockScope } from "./block-scope.ts";
 import { cameToGrief, Crew } from "./crew.ts";
 import { combineFailures } from "./failures.ts";
+import { Coroutine } from "./coroutine.ts";
 import { jobBody, jobName, type Job, type JobResult, type NotAPromise } from "./job.ts";
 import type { Task } from "./task.ts";
 
@@ -58,7 +59,14 @@ export async function gather(jobs: readonly Job<unknown>[], options: GatherOptio
     failures.push(task.payload);
     if (!tolerant) scope.cancel("gather: another job failed");
   });
-  const tasks = bodies.map((body, index) => crew.add(body, jobName(list[index])));
+  // A function stands for a new call each time; a coroutine is one call, however often it is named.
+  const calls = new Map<unknown, Task<unknown>>();
+  const tasks = bodies.map((body, index) => {
+    const job = list[index];
+    const task = calls.get(job) ?? crew.add(body, jobName(job));
+    if (job instanceof Coroutine) calls.set(job, task);
+    return task;
+  });
   await crew.ended("gather");
   scope.end();
   if (!tolerant && failures.length > 0) throw combineFailures(failures, "gather");

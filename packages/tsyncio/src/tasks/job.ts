@@ -49,6 +49,16 @@ export function jobBody<T>(job: Job<T> | PromiseLike<T>, what: string): () => T 
   throw new TypeError(`${what}: expected a function, a coroutine, a task or a future, got ${describeValue(job)}`);
 }
 
+/**
+ * Jobs without repetitions. A coroutine, a task or a future is one thing, however often it is named; a function stands
+ * for a new call each time.
+ */
+export function distinctJobs(jobs: Iterable<Job<unknown>>): Job<unknown>[] {
+  const seen = new Set<unknown>();
+  const isNew = (job: unknown): boolean => typeof job === "function" || (!seen.has(job) && seen.add(job).has(job));
+  return [...jobs].filter(isNew);
+}
+
 /** A name for the task that runs a job: that of the function or coroutine. */
 export function jobName(job: unknown): string | undefined {
   if (typeof job === "function" || job instanceof Coroutine) return job.name === "" ? undefined : job.name;

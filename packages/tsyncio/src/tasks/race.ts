@@ -1,5 +1,5 @@
 import { cameToGrief, Crew } from "./crew.ts";
-import { type Job, jobBody, jobName, type JobResult, type NotAPromise } from "./job.ts";
+import { distinctJobs, type Job, jobBody, jobName, type JobResult, type NotAPromise } from "./job.ts";
 import type { Task } from "./task.ts";
 import { BlockScope } from "./block-scope.ts";
 
@@ -40,7 +40,8 @@ async function compete(
   wins: (task: Task<unknown>) => boolean,
 ): Promise<unknown> {
   if (jobs.length === 0) throw new TypeError(`${what}: expected at least one job, got none: it would wait for ever`);
-  const bodies = jobs.map((job, index) => jobBody(job, `${what}: job ${index}`));
+  const list = distinctJobs(jobs);
+  const bodies = list.map((job, index) => jobBody(job, `${what}: job ${index}`));
   const scope = new BlockScope("combinator", what);
   let winner: Task<unknown> | undefined;
   const crew = new Crew(scope, Number.POSITIVE_INFINITY, (task) => {
@@ -50,7 +51,7 @@ async function compete(
     winner = task;
     scope.cancel(`${what}: another job was first`);
   });
-  const tasks = bodies.map((body, index) => crew.add(body, jobName(jobs[index])));
+  const tasks = bodies.map((body, index) => crew.add(body, jobName(list[index])));
   await crew.ended(what);
   scope.end();
   if (winner !== undefined) return winner.result();

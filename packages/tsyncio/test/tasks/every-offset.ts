@@ -1,8 +1,9 @@
 import { explore } from "../../src/testing.ts";
 
-/** Lets this many microtasks go by. */
-export async function ticks(count: number): Promise<void> {
+/** Acts when this many microtasks have gone by; at zero, at once. */
+export async function afterTicks(count: number, act: () => unknown): Promise<void> {
   for (let tick = 0; tick < count; tick += 1) await Promise.resolve();
+  act();
 }
 
 /** How thoroughly a race is run. */

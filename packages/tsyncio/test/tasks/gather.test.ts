@@ -15,15 +15,15 @@ import {
   taskGroup,
 } from "../../src/index.ts";
 import { simulate } from "../../src/testing.ts";
+import { afterTicks, atEveryOffset } from "./every-offset.ts";
 
 describe("gather", () => {
-  test("keeps the order of the input, not that of completion (test_tasks: success)", () =>
+  test("keeps the order of the input, not that of completion [test_tasks: test_success, test_result_exception_success]", () =>
     simulate(async () => {
-      assert.deepEqual(await gather([() => sleep(30, "a"), () => sleep(10, "b"), () => sleep(20, "c")]), [
-        "a",
-        "b",
-        "c",
-      ]);
+      for (const options of [{}, { returnExceptions: true }] as const) {
+        const jobs = [() => sleep(30, "a"), () => sleep(10, "b"), () => sleep(20, "c")];
+        assert.deepEqual(await gather(jobs, options), ["a", "b", "c"]);
+      }
     }));
 
   test("runs all at once, or as many as the limit says, in order", () =>
@@ -46,11 +46,11 @@ describe("gather", () => {
       assert.equal(most, 10);
     }));
 
-  test("of nothing is an empty list (constructor_empty_sequence)", async () => {
+  test("of nothing is an empty list [test_tasks: test_constructor_empty_sequence_without_loop, test_constructor_empty_sequence_use_running_loop, test_constructor_empty_sequence_use_global_loop]", async () => {
     assert.deepEqual(await gather([]), []);
   });
 
-  test("cancels and awaits what it owns when a job fails, and throws that failure (one_exception)", async () => {
+  test("cancels and awaits what it owns when a job fails, and throws that failure [test_tasks: test_one_exception]", async () => {
     const events: string[] = [];
     const error = new Error("no");
     const failing = gather([
@@ -77,7 +77,7 @@ describe("gather", () => {
     assert.equal(await task, "task");
   });
 
-  test("marks the later failures of what it borrows as seen (exception_marking)", async () => {
+  test("marks the later failures of what it borrows as seen [test_tasks: test_exception_marking]", async () => {
     const task = createTask(async () => {
       await sleep(1);
       throw new Error("later");
@@ -107,7 +107,7 @@ describe("gather", () => {
     assert.deepEqual((first as Error & { suppressed?: unknown }).suppressed, [second]);
   });
 
-  test("puts errors and cancellations in place with returnExceptions (return_exceptions)", async () => {
+  test("puts errors and cancellations in place with returnExceptions [test_tasks: test_return_exceptions, test_result_exception_one_cancellation]", async () => {
     const cancelled = createTask(() => sleepForever());
     await sleep(0);
     cancelled.cancel();
@@ -127,7 +127,7 @@ describe("gather", () => {
     ]);
   });
 
-  test("throws the CancelledError of a borrowed task that its owner cancelled, and is not cancelled itself", async () => {
+  test("throws the CancelledError of a borrowed task that its owner cancelled, and is not cancelled itself [test_tasks: test_one_cancellation]", async () => {
     const task = createTask(() => sleepForever());
     const gathering = createTask(() => gather([task, () => sleepForever()]));
     await sleep(0);
@@ -147,7 +147,7 @@ describe("gather", () => {
   });
 
   for (const options of [{}, { returnExceptions: true }, { settled: true }] as const) {
-    test(`is cancelled with its caller, and its jobs with it: ${JSON.stringify(options)} (cancel_gather_2)`, async () => {
+    test(`is cancelled with its caller, and its jobs with it: ${JSON.stringify(options)} [test_tasks: test_cancel_gather_2, test_cancellation_broadcast]`, async () => {
       const unwound: number[] = [];
       const job = (index: number) => async (): Promise<void> => {
         try {
@@ -165,25 +165,44 @@ describe("gather", () => {
     });
   }
 
-  test("awaits a task that is given twice once, and reports it in both places (duplicate_coroutines)", async () => {
+  test("runs a coroutine or task that is given twice once, and reports it in both places; a function each time [test_tasks: test_duplicate_coroutines]", async () => {
     let calls = 0;
-    const task = createTask(() => (calls += 1));
-    assert.deepEqual(await gather([task, task]), [1, 1]);
-    assert.equal(calls, 1);
+    const work = (): number => (calls += 1);
+    const task = createTask(work);
+    const call = coroutine(work)();
+    assert.deepEqual(await gather([task, task, call, work, call, work]), [1, 1, 2, 3, 2, 4]);
+    const error = new Error("no");
+    const failing = coroutine(() => Promise.reject(error))();
+    assert.deepEqual(await gather([failing, failing], { returnExceptions: true }), [error, error]);
   });
 
-  test("starts nothing when one of its arguments is wrong (issue46672)", async () => {
+  test("of jobs that have all ended is not taken back by a cancellation: that hits at the next wait [test_tasks: test_cancel_gather_1]", () =>
+    atEveryOffset(async (offset) => {
+      const go = new Future<number>();
+      let results: readonly number[] | undefined;
+      const task = createTask(async () => {
+        results = await gather([async () => go, () => 2]);
+        await sleepForever();
+      });
+      await sleep(1);
+      go.setResult(1);
+      await afterTicks(offset, () => task.cancel());
+      await assert.rejects(task.then(), isCancelled);
+      assert.deepEqual([results, task.cancelled()], [[1, 2], true]);
+    }));
+
+  test("starts nothing when one of its arguments is wrong [test_tasks: test_issue46672]", async () => {
     let called = false;
     await assert.rejects(
-      gather([() => (called = true), 42 as never]),
-      /gather: job 1: expected a function, a coroutine, a task or a future, got 42/,
+      gather([() => (called = true), coroutine(() => (called = true))(), 42 as never]),
+      /gather: job 2: expected a function, a coroutine, a task or a future, got 42/,
     );
     await assert.rejects(gather(undefined as never), /gather: expected an array of jobs, got undefined/);
     await assert.rejects(gather([], { limit: 0 }), /limit/);
     assert.equal(called, false);
   });
 
-  test("nests deeply (test_eager: recursive_gather)", async () => {
+  test("nests deeply [test_eager_task_factory: test_recursive_gather]", async () => {
     const count = async (depth: number): Promise<number> => {
       if (depth === 0) return 1;
       const parts = await gather([() => count(depth - 1), () => count(depth - 1)]);

@@ -15,7 +15,7 @@ import {
   TimeoutError,
 } from "../../src/index.ts";
 import { explore, simulate } from "../../src/testing.ts";
-import { atEveryOffset, ticks } from "./every-offset.ts";
+import { afterTicks, atEveryOffset } from "./every-offset.ts";
 import { rejection } from "./rejection.ts";
 
 /** Blocks the thread, as a computation does. */
@@ -103,7 +103,7 @@ describe("a deadline and", () => {
         for (let offset = 0; offset < 6; offset += 1) {
           const future = new Future<string>();
           const deadline = getRunningLoop().time() + 10;
-          getRunningLoop().callAt(deadline, () => void ticks(offset).then(() => future.setResult("value")));
+          getRunningLoop().callAt(deadline, () => void afterTicks(offset, () => future.setResult("value")));
           let block!: Timeout;
           const outcome = await timeoutAt(deadline, (given) => {
             block = given;
@@ -146,8 +146,7 @@ describe("a deadline and", () => {
       await sleep(1);
       // Moving the deadline into the past is a deadline that strikes in this microtask.
       block.reschedule(0);
-      await ticks(offset);
-      task.cancel("from outside");
+      await afterTicks(offset, () => task.cancel("from outside"));
       const error = await rejection(task);
       if (offset === 0) assert.equal(task.cancelled(), true);
       if (task.cancelled()) assert.equal((error as CancelledError).reason, "from outside");

@@ -14,7 +14,7 @@ import {
   waitFor,
 } from "../../src/index.ts";
 import { simulate } from "../../src/testing.ts";
-import { atEveryOffset, ticks } from "./every-offset.ts";
+import { afterTicks, atEveryOffset } from "./every-offset.ts";
 import { rejection } from "./rejection.ts";
 
 /** A test in virtual time, which starts at 0. */
@@ -195,8 +195,7 @@ describe("waitFor", () => {
           await sleep("1h");
           reachedEnd = true;
         });
-        await ticks(offset);
-        waiter.cancel();
+        await afterTicks(offset, () => waiter.cancel());
         assert.ok(isCancelled(await rejection(waiter)));
         assert.deepEqual([waiter.cancelled(), reachedEnd, await inner], [true, false, "done"]);
       }
@@ -220,8 +219,7 @@ describe("waitFor", () => {
       });
       await sleep(1);
       go.setResult();
-      await ticks(offset);
-      waiter.cancel();
+      await afterTicks(offset, () => waiter.cancel());
       assert.ok(isCancelled(await rejection(waiter)));
       assert.deepEqual([waiter.cancelled(), ended, reachedEnd], [true, 1, false]);
     }));
