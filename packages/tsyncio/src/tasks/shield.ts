@@ -1,6 +1,9 @@
+import type { EventLoop } from "../kernel/event-loop.ts";
 import { type Duration, toMilliseconds } from "../kernel/duration.ts";
 import { jobBody, type Job, type JobResult, type NotAPromise } from "./job.ts";
+import { Outcome } from "./outcome.ts";
 import { ShieldScope } from "./shield-scope.ts";
+import { reportUnretrieved } from "./unretrieved.ts";
 
 /** Options of {@link shield}. */
 export interface ShieldOptions {
@@ -14,7 +17,8 @@ export interface ShieldOptions {
 /**
  * Runs a job, and lets no cancellation from outside in until the grace is over. For clean-up that must wait, in a
  * `finally` or a disposer. A scope inside the body can be cancelled as ever. The result is the job's; a cancellation
- * that was held off strikes at the caller's next wait.
+ * that was held off strikes at the caller's next wait. A task or future that fails when the grace is over, and nobody
+ * waits here any more, has its error reported to the loop's `exceptionHandler`; without one, as a process warning.
  *
  *     const connection = await connect(url);
  *     try {
@@ -29,5 +33,23 @@ export async function shield<J extends Job<unknown>>(
 ): Promise<JobResult<J>> {
   const body = jobBody(job as Job<JobResult<J>>, "shield");
   const grace = options.grace === undefined ? undefined : toMilliseconds(options.grace, "grace");
-  return new ShieldScope(grace).run(body);
+  const scope = new ShieldScope(grace);
+  try {
+    return await scope.run(body);
+  } catch (error) {
+    if (job instanceof Outcome && !job.done()) reportLateFailure(job, scope.loop);
+    throw error;
+  }
+}
+
+/** Whose late failure is going to be reported; once is enough, however many shields had to leave it. */
+const leftBehind = new WeakSet<Outcome<unknown>>();
+
+function reportLateFailure(job: Outcome<unknown>, loop: EventLoop): void {
+  if (leftBehind.has(job)) return;
+  leftBehind.add(job);
+  job.observe(() => {
+    if (job.status !== "failed") return;
+    reportUnretrieved(`${job.name} failed after the grace of its shield was over`, job.payload, loop);
+  });
 }

@@ -18,17 +18,19 @@ interface Failure {
  */
 const collected = new FinalizationRegistry<Failure>((failure) => {
   if (failure.retrieved) return;
-  const message = `${failure.name} failed, and nobody looked at its error`;
-  if (failure.loop.exceptionHandler !== null) failure.loop.reportException(message, failure.error);
-  else {
-    const detail = failure.error instanceof Error ? failure.error.stack : undefined;
-    process.emitWarning(`${message}: ${String(failure.error)}`, {
-      type: "TsyncioWarning",
-      code: "TSYNCIO_UNRETRIEVED",
-      ...(detail === undefined ? {} : { detail }),
-    });
-  }
+  reportUnretrieved(`${failure.name} failed, and nobody looked at its error`, failure.error, failure.loop);
 });
+
+/** Tells the loop's `exceptionHandler` of an error that nobody gets to see; without one, warns. */
+export function reportUnretrieved(message: string, error: unknown, loop: EventLoop): void {
+  if (loop.exceptionHandler !== null) return loop.reportException(message, error);
+  const detail = error instanceof Error ? error.stack : undefined;
+  process.emitWarning(`${message}: ${String(error)}`, {
+    type: "TsyncioWarning",
+    code: "TSYNCIO_UNRETRIEVED",
+    ...(detail === undefined ? {} : { detail }),
+  });
+}
 
 /** Sees to it that a failure at which nobody has looked yet is reported if nobody ever does. */
 export function reportUnlessRetrieved(future: Outcome<unknown>, error: unknown, loop: EventLoop): void {

@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, mock, test } from "node:test";
 import {
   cancelScope,
   checkpoint,
   createTask,
   currentRun,
+  Future,
+  gather,
   getRunningLoop,
   isCancelled,
   run,
   shield,
   sleep,
   sleepForever,
+  type Task,
   throwIfCancelled,
   timeout,
 } from "../../src/index.ts";
@@ -29,13 +32,30 @@ function timed(name: string, body: () => Promise<void>): void {
 const now = (): number => getRunningLoop().time();
 
 describe("shield", () => {
-  timed("passes result and error through (test_tasks: shield_result, exception)", async () => {
-    assert.equal(await shield(() => sleep(1, "value")), "value");
-    await assert.rejects(
-      shield(() => Promise.reject(new Error("no"))),
-      /no/,
-    );
-    assert.equal(await shield(createTask(() => 1)), 1);
+  timed(
+    "passes result, error and inner cancellation through [test_tasks: test_shield_result, test_shield_exception, test_shield_cancel_inner]",
+    async () => {
+      assert.equal(await shield(() => sleep(1, "value")), "value");
+      await assert.rejects(
+        shield(() => Promise.reject(new Error("no"))),
+        /no/,
+      );
+      assert.equal(await shield(createTask(() => sleep(1, 1))), 1);
+      const inner = createTask(() => sleepForever());
+      const outer = createTask(() => shield(inner));
+      await sleep(1);
+      inner.cancel("inner");
+      const error = await caught(outer);
+      assert.ok(isCancelled(error) && error.reason === "inner");
+      assert.deepEqual([inner.cancelled(), outer.cancelled()], [true, false]);
+    },
+  );
+
+  timed("of what is done already yields its result [test_tasks: test_shield_shortcut]", async () => {
+    const future = new Future<number>();
+    future.setResult(42);
+    assert.equal(await shield(future), 42);
+    assert.equal(now(), 0);
   });
 
   timed("lets its body wait in a cancelled scope; the cancellation strikes at the next wait outside", async () => {
@@ -51,13 +71,113 @@ describe("shield", () => {
     });
   });
 
-  timed("holds a cancellation off that comes while its body waits (shield_effect)", async () => {
-    await cancelScope(async (scope) => {
-      const shielded = shield(() => sleep("1s", "done"));
-      await sleep(10);
-      scope.cancel();
-      assert.equal(await shielded, "done");
+  timed("holds a cancellation off that comes while its body waits [test_tasks: test_shield_effect]", async () => {
+    const proof: string[] = [];
+    const outer = createTask(async () => {
+      await shield(async () => {
+        await sleep("1s");
+        proof.push("inner");
+      });
+      proof.push("outer");
+      await checkpoint();
+      proof.push("not reached");
     });
+    await sleep(10);
+    outer.cancel();
+    assert.ok(isCancelled(await caught(outer)));
+    assert.deepEqual([proof, outer.cancelled(), now()], [["inner", "outer"], true, 1_000]);
+  });
+
+  timed(
+    "ends its waiting for a task when the grace is over, and leaves that task alone [test_tasks: test_shield_cancel_outer]",
+    async () => {
+      const future = new Future<string>();
+      const inner = createTask(() => future);
+      const outer = createTask(() => shield(inner, { grace: "2s" }));
+      await sleep(1);
+      outer.cancel();
+      assert.ok(isCancelled(await caught(outer)));
+      assert.deepEqual([outer.cancelled(), inner.done(), now()], [true, false, 2_001]);
+      future.setResult("later");
+      assert.equal(await inner, "later");
+    },
+  );
+
+  timed(
+    "around a gather protects it, and inside one its job only [test_tasks: test_shield_gather, test_gather_shield]",
+    async () => {
+      const work = (): Promise<number> => sleep("1s", 1);
+      let around: readonly number[] | undefined;
+      const outside = createTask(async () => {
+        around = await shield(() => gather([work, work]));
+      });
+      const ends: string[] = [];
+      const inside = createTask(() =>
+        gather([
+          () => shield(work).finally(() => ends.push(`shielded at ${now()}`)),
+          () => work().finally(() => ends.push(`bare at ${now()}`)),
+        ]),
+      );
+      await sleep(1);
+      for (const task of [outside, inside]) task.cancel();
+      assert.ok(isCancelled(await caught(inside)));
+      assert.deepEqual(ends, ["bare at 1", "shielded at 1000"]);
+      await outside;
+      assert.deepEqual(around, [1, 1]);
+    },
+  );
+
+  describe("of a task that fails when the grace is over", () => {
+    const failsLater = (): Task<never> =>
+      createTask(
+        async () => {
+          await sleep("1m");
+          throw new Error("too late");
+        },
+        { name: "saving" },
+      );
+    const leave = async (task: Task<never>): Promise<void> => {
+      const outer = createTask(() => shield(task, { grace: "2s" }));
+      await sleep(1);
+      outer.cancel();
+      assert.ok(isCancelled(await caught(outer)));
+    };
+
+    timed(
+      "tells the loop's exceptionHandler, once [test_tasks: test_shield_cancel_outer_exception, test_shield_duplicate_log_once]",
+      async () => {
+        const loop = getRunningLoop();
+        const told: unknown[] = [];
+        loop.exceptionHandler = ({ message, error }) => told.push(message, String(error));
+        const task = failsLater();
+        await leave(task);
+        await leave(task);
+        assert.match(String(await caught(task)), /too late/);
+        assert.deepEqual(told, ["saving failed after the grace of its shield was over", "Error: too late"]);
+      },
+    );
+
+    timed(
+      "warns without one, and says nothing when it ends well or was cancelled [test_tasks: test_shield_cancel_outer_result]",
+      async () => {
+        const warn = mock.method(process, "emitWarning", () => {});
+        const task = failsLater();
+        await leave(task);
+        await caught(task);
+        const cancelled = failsLater();
+        await leave(cancelled);
+        await cancelled.cancelAndWait();
+        const endsWell = createTask(() => sleep("1m", 1 as never));
+        await leave(endsWell);
+        await endsWell;
+        const warned = warn.mock.calls.map((call) => call.arguments as unknown[]);
+        warn.mock.restore();
+        assert.deepEqual(
+          warned.map(([message, options]) => [message, (options as { code: string }).code]),
+          [["saving failed after the grace of its shield was over: Error: too late", "TSYNCIO_UNRETRIEVED"]],
+        );
+      },
+    );
   });
 
   timed("lets nested scopes inside be cancelled as ever", async () => {
