@@ -47,6 +47,7 @@ export { cancelScope, type CancelScope, type CancelScopeOptions } from "./tasks/
 export { type Coroutine, coroutine } from "./tasks/coroutine.ts";
 export { createTask, type TaskOptions } from "./tasks/create-task.ts";
 export { detached } from "./tasks/detached.ts";
+export { ensureFuture, type Ensured } from "./tasks/ensure-future.ts";
 export { Future } from "./tasks/future.ts";
 export { gather, type GatherOptions } from "./tasks/gather.ts";
 export { type ChildOptions, type TaskGroup, taskGroup, type TaskGroupOptions } from "./tasks/group.ts";
