@@ -14,8 +14,8 @@ import { Task } from "./task.ts";
 
 /** Options of {@link asCompleted}. */
 export interface AsCompletedOptions {
-  /** No `next()` waits longer than this, counted from the first one. Default: without limit. */
-  readonly timeout?: Duration;
+  /** No `next()` waits longer than this, counted from the first one. Default, and null: without limit. */
+  readonly timeout?: Duration | null;
 }
 
 /** A task or future that has ended, in a type without `then`: `for await` would take the result for the bare type. */

@@ -6,7 +6,10 @@ import { Task } from "./task.ts";
 
 /** Options of {@link createTask}. */
 export interface TaskOptions {
-  /** What messages and the inspection tools call the task. Default: the function's name, or `Task-7`. */
+  /**
+   * What messages and the inspection tools call the task; what is no string is turned into one. Default: the
+   * function's name, or `Task-7`.
+   */
   readonly name?: string;
   /** Whether the function runs to its first `await` before `createTask` returns. Default: false. */
   readonly eager?: boolean;
@@ -24,11 +27,17 @@ export interface TaskOptions {
  */
 export function createTask<T>(fn: (() => T | PromiseLike<T>) | Coroutine<T>, options: TaskOptions = {}): Task<T> {
   const { scope, owner } = surroundingOwner();
-  const task = new Task<T>(scope, owner, taskBody(fn, "createTask"), options.name ?? jobName(fn));
+  const task = new Task<T>(scope, owner, taskBody(fn, "createTask"), taskName(options, fn));
   owner.adopt(task);
   if (options.eager === true) task.startNow();
   else task.startSoon();
   return task;
+}
+
+/** The given name, as a string whatever it is, or the function's. */
+export function taskName(options: TaskOptions, fn: unknown): string | undefined {
+  // oxlint-disable-next-line typescript/no-unnecessary-type-conversion -- from JavaScript, anything may come
+  return options.name === undefined ? jobName(fn) : String(options.name);
 }
 
 /** The function that a task runs. @throws TypeError unless it is a function or a coroutine. */

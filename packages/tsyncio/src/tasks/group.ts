@@ -3,12 +3,11 @@ import { runIn } from "../kernel/context.ts";
 import { suspend } from "../kernel/suspend.ts";
 import { expectFunction, expectLimit } from "../kernel/values.ts";
 import type { Coroutine } from "./coroutine.ts";
-import { taskBody, type TaskOptions } from "./create-task.ts";
+import { taskBody, taskName, type TaskOptions } from "./create-task.ts";
 import { Crew } from "./crew.ts";
 import { combineFailures } from "./failures.ts";
 import { Future } from "./future.ts";
 import { GroupResults } from "./group-results.ts";
-import { jobName } from "./job.ts";
 import { closeResources, hasResources } from "./resource.ts";
 import type { Task } from "./task.ts";
 import { BlockScope } from "./block-scope.ts";
@@ -82,7 +81,7 @@ export class TaskGroup {
     if (this.phase === "ended") throw new InvalidStateError(`${this.name} has ended: it takes no more tasks`);
     if (this.failures.length > 0 && this.onError === "cancel") this.refuse();
     const crew = options.daemon === true ? this.daemons : this.children;
-    return crew.add(body, options.name ?? jobName(fn), options.eager);
+    return crew.add(body, taskName(options, fn), options.eager);
   }
 
   /**
@@ -94,7 +93,7 @@ export class TaskGroup {
     options: Omit<ChildOptions, "eager"> = {},
   ): Promise<Awaited<T>> {
     expectFunction(service, "start");
-    const name = options.name ?? jobName(service) ?? "service";
+    const name = taskName(options, service) ?? "service";
     const ready = new Future<T>({ name: `the start of ${name}` });
     const body = (): unknown =>
       service((value) => {

@@ -18,7 +18,7 @@ type Reached<A> = A extends () => infer R ? Awaited<R> : A extends Coroutine<inf
  * before it has failed, or `delay` after it started, beside it. The first value wins and is returned; the others are
  * cancelled and awaited, what they throw on the way out is dropped, and those that have not started never do. If all
  * fail, an `AggregateError` with their errors, in the order of the input, is thrown. Cancelling the caller cancels all.
- * With a delay of `Infinity` only a failure starts the next.
+ * With a delay of `null` or `Infinity` only a failure starts the next; with 0, all start at once.
  *
  * It is how a browser connects to a host with several addresses ("happy eyeballs"):
  *
@@ -28,9 +28,9 @@ type Reached<A> = A extends () => infer R ? Awaited<R> : A extends Coroutine<inf
  */
 export async function staggered<const A extends readonly Attempt[]>(
   attempts: A,
-  delay: Duration,
+  delay: Duration | null,
 ): Promise<Reached<A[number]>> {
-  const pause = toMilliseconds(delay, "staggered: delay");
+  const pause = delay === null ? Number.POSITIVE_INFINITY : toMilliseconds(delay, "staggered: delay");
   const list: readonly Attempt[] = [...attempts];
   if (list.length === 0) throw new TypeError("staggered: expected at least one function, got none: nobody could win");
   // All are checked before one is started.

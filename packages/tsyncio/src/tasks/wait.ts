@@ -9,8 +9,8 @@ import { yieldNow } from "./sleep.ts";
 
 /** Options of {@link wait}. */
 export interface WaitOptions {
-  /** How long to wait at most; zero or less only lets the others run once. Default: without limit. */
-  readonly timeout?: Duration;
+  /** How long to wait at most; zero or less only lets the others run once. Default, and null: without limit. */
+  readonly timeout?: Duration | null;
   /** What ends the waiting. A cancelled task has ended, but is no exception. Default: `"ALL_COMPLETED"`. */
   readonly returnWhen?: "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED";
 }

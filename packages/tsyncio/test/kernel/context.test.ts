@@ -16,14 +16,20 @@ import {
   taskGroup,
   withSignal,
 } from "../../src/index.ts";
+import { simulate } from "../../src/testing.ts";
 
 const user = new AsyncLocalStorage<string>();
 
 describe("a program's own AsyncLocalStorage", () => {
-  test("is that of the creator in a task, whenever it starts (test_tasks: context_1)", async () => {
+  test("is that of the creator in a task, whenever it starts, and what happens to it later does not reach the task [test_tasks: test_context_1]", async () => {
     const deferred = user.run("a", () => createTask(() => user.getStore()));
     const eager = user.run("b", () => createTask(() => user.getStore(), { eager: true }));
     assert.deepEqual([await deferred, await eager], ["a", "b"]);
+    await user.run("before", async () => {
+      const task = createTask(() => sleep(0).then(() => user.getStore()));
+      user.enterWith("after");
+      assert.equal(await task, "before");
+    });
   });
 
   test("is that of the creator in a child that waited for a slot, not that of whoever made room", async () => {
@@ -44,19 +50,53 @@ describe("a program's own AsyncLocalStorage", () => {
     assert.deepEqual(seen, ["a", "b", "c"]);
   });
 
-  test("changes inside a task stay inside, also in the eager part (context_vars)", async () => {
-    const task = createTask(
-      async () => {
-        user.enterWith("inner");
-        await sleep(0);
-        return user.getStore();
-      },
-      { eager: true },
-    );
-    assert.equal(user.getStore(), undefined);
-    assert.equal(await task, "inner");
-    assert.equal(user.getStore(), undefined);
+  test("changes inside a task stay inside, also in the eager part [test_tasks: test_context_2; test_eager_task_factory: test_context_vars]", async () => {
+    for (const eager of [false, true]) {
+      const task = createTask(
+        async () => {
+          user.enterWith("inner");
+          await sleep(0);
+          return user.getStore();
+        },
+        { eager },
+      );
+      assert.equal(user.getStore(), undefined);
+      assert.equal(await task, "inner");
+      assert.equal(user.getStore(), undefined);
+    }
   });
+
+  test("is each one's own in a hundred tasks that change theirs side by side [test_tasks: test_context_3]", () =>
+    simulate(async () => {
+      const change = async (task: number): Promise<void> => {
+        for (let round = 0; round < 10; round += 1) {
+          const value = `${task}, ${round}`;
+          user.enterWith(value);
+          await sleep(1 + ((task * 7 + round * 3) % 50));
+          assert.equal(user.getStore(), value);
+        }
+      };
+      await gather(Array.from({ length: 100 }, (_, task) => () => change(task)));
+      assert.equal(user.getStore(), undefined);
+    }));
+
+  test("can be given to tasks as a snapshot, whose objects they share [test_tasks: test_context_4, test_context_5, test_context_6]", () =>
+    simulate(async () => {
+      const shared = new AsyncLocalStorage<{ value: number }>();
+      const snapshot = shared.run({ value: 0 }, () => AsyncLocalStorage.snapshot());
+      const read = (): number | undefined => snapshot(() => shared.getStore()?.value);
+      const set = async (value: number): Promise<void> => {
+        await sleep(0);
+        const store = shared.getStore();
+        if (store !== undefined) store.value = value;
+      };
+      const seen = [read()];
+      for (const value of [1, 2]) {
+        await createTask(() => snapshot(set, value));
+        seen.push(read());
+      }
+      assert.deepEqual([seen, shared.getStore()], [[0, 1, 2], undefined]);
+    }));
 
   test("is that of the registrant in done-callbacks and scheduled callbacks", async () => {
     const seen: unknown[] = [];
@@ -101,7 +141,7 @@ describe("a program's own AsyncLocalStorage", () => {
 });
 
 describe("the current task", () => {
-  test("is undefined outside any, and the right one inside while tasks interleave (current_task*)", async () => {
+  test("is undefined outside any, and the right one inside while tasks interleave [test_tasks: test_current_task, test_current_task_with_interleaving_tasks, test_current_task_no_running_loop, test_current_task_no_running_loop_implicit, test_current_task_with_implicit_loop]", async () => {
     assert.equal(currentTask(), undefined);
     const look = async (): Promise<unknown[]> => {
       const seen: unknown[] = [currentTask()?.name];
@@ -115,13 +155,23 @@ describe("the current task", () => {
     assert.equal(currentTask(), undefined);
   });
 
-  test("is the child during its eager part and the creator again afterwards (test_eager: current_task)", async () => {
+  test("is the child during its eager part and the creator again afterwards; it stays the same one over a wait [test_eager_task_factory: test_current_task]", async () => {
     await createTask(
       async () => {
         const names: unknown[] = [];
-        createTask(() => void names.push(currentTask()?.name), { name: "child", eager: true });
+        const child = createTask(
+          async () => {
+            const before = currentTask();
+            names.push(before?.name);
+            await sleep(0);
+            assert.equal(currentTask(), before);
+          },
+          { name: "child", eager: true },
+        );
         names.push(currentTask()?.name);
-        assert.deepEqual(names, ["child", "creator"]);
+        await child;
+        names.push(currentTask()?.name);
+        assert.deepEqual(names, ["child", "creator", "creator"]);
       },
       { name: "creator" },
     );

@@ -4,6 +4,7 @@ import {
   allTasks,
   createTask,
   currentTask,
+  Future,
   gather,
   run,
   sleep,
@@ -18,7 +19,7 @@ const namesHere = (outside: ReadonlySet<Task<unknown>>): string[] =>
   [...allTasks()].filter((task) => !outside.has(task)).map(({ name }) => name);
 
 describe("allTasks", () => {
-  test("has the tasks that have not ended, in groups and combinators too, outer before inner", () =>
+  test("has the tasks that have not ended, in groups and combinators too, outer before inner [test_tasks: test__register_task_1, test__unregister_task]", () =>
     simulate(async () => {
       const outside = allTasks();
       await taskGroup(async (group) => {
@@ -42,7 +43,7 @@ describe("allTasks", () => {
       });
     }));
 
-  test("has the main of each run, and tasks outside of any (test_tasks: all_tasks)", async () => {
+  test("has the main of each run, and tasks outside of any", async () => {
     const outside = createTask(() => sleepForever(), { name: "outside" });
     await Promise.all(
       ["a", "b"].map((name) =>
@@ -61,7 +62,7 @@ describe("allTasks", () => {
     assert.equal(allTasks().has(outside), false);
   });
 
-  test("has an eager task during its first part, not after an eager end (all_tasks_with_*)", () =>
+  test("has an eager task during its first part, not after an eager end [test_eager_task_factory: test_all_tasks_with_eager_completion]", () =>
     simulate(() => {
       let seen: Task<unknown> | undefined;
       const task = createTask(
@@ -72,6 +73,24 @@ describe("allTasks", () => {
         { eager: true },
       );
       assert.equal(seen, task);
+      assert.equal(allTasks().has(task), false);
+    }));
+
+  test("has an eager task that waits, until it ends [test_eager_task_factory: test_all_tasks_with_blocking]", () =>
+    simulate(async () => {
+      const go = new Future<void>();
+      let seen: readonly unknown[] = [];
+      const task = createTask(
+        async () => {
+          seen = [currentTask()?.name, allTasks().size];
+          await go;
+        },
+        { eager: true, name: "eager" },
+      );
+      assert.deepEqual(seen, ["eager", allTasks().size]);
+      assert.ok(allTasks().has(task));
+      go.setResult();
+      await task;
       assert.equal(allTasks().has(task), false);
     }));
 

@@ -22,7 +22,7 @@ import { simulate } from "../../src/testing.ts";
 import { timeWhenStuck } from "./time-when-stuck.ts";
 
 describe("asCompleted", () => {
-  test("yields tasks in the order in which they end, however they end (test_tasks: as_completed)", () =>
+  test("yields tasks in the order in which they end, however they end [test_tasks: test_as_completed]", () =>
     simulate(async () => {
       const fetchSlowly = coroutine(async (delay: number) => sleep(delay, delay));
       const failing = async (): Promise<never> => {
@@ -37,7 +37,7 @@ describe("asCompleted", () => {
       assert.equal(getRunningLoop().time(), 30, "all ran at once");
     }));
 
-  test("yields the very tasks that were passed in (same_tasks_in_as_out)", () =>
+  test("yields the very tasks that were passed in [test_tasks: test_as_completed_same_tasks_in_as_out]", () =>
     simulate(async () => {
       const slow = createTask(() => sleep(10));
       const future = new Future<string>();
@@ -47,7 +47,7 @@ describe("asCompleted", () => {
       assert.deepEqual(yielded, [future, slow]);
     }));
 
-  test("takes one that is given twice once, and a function each time (duplicate_coroutines)", () =>
+  test("takes one that is given twice once, and a function each time [test_tasks: test_as_completed_duplicate_coroutines]", () =>
     simulate(async () => {
       const task = createTask(() => sleep(1));
       const lazy = coroutine(async () => {})();
@@ -58,7 +58,7 @@ describe("asCompleted", () => {
       assert.deepEqual(await asCompleted([]).next(), { done: true, value: undefined });
     }));
 
-  test("rejects with a TimeoutError where it would have to wait on (with_timeout)", () =>
+  test("rejects with a TimeoutError where it would have to wait on [test_tasks: test_as_completed_with_timeout]", () =>
     simulate(async () => {
       const borrowed = createTask(() => sleep(100, "goes on"));
       const log: string[] = [];
@@ -92,7 +92,7 @@ describe("asCompleted", () => {
       assert.equal((await iterator.next()).done, true);
     }));
 
-  test("leaves no timer behind, whether all end in time, the loop is left or cancelled (with_unused_timeout)", async () => {
+  test("leaves no timer behind, whether all end in time, the loop is left or cancelled [test_tasks: test_as_completed_with_unused_timeout]", async () => {
     const read = async (duration: number): Promise<void> => {
       for await (const task of asCompleted([() => sleep(duration), () => sleep(1)], { timeout: "1h" })) task.result();
     };
@@ -101,7 +101,7 @@ describe("asCompleted", () => {
     assert.equal(await timeWhenStuck(() => asCompleted([() => sleep(3)], { timeout: "1h" }).next()), 3);
   });
 
-  test("continues with the tasks that are left in a second loop (resume_iterator)", () =>
+  test("continues with the tasks that are left in a second loop [test_tasks: test_as_completed_resume_iterator]", () =>
     simulate(async () => {
       const tasks = [3, 1, 2].map((delay) => createTask(() => sleep(delay, delay)));
       const iterator = asCompleted(tasks);
@@ -112,6 +112,20 @@ describe("asCompleted", () => {
       }
       for await (const task of iterator) values.push(task.result());
       assert.deepEqual(values, [1, 2, 3]);
+    }));
+
+  test("gives those who ask side by side one task each, in the order of their ends [test_tasks: test_as_completed_reverse_wait, test_as_completed_concurrent]", () =>
+    simulate(async () => {
+      const [slow, quick] = [createTask(() => sleep(10, "slow")), createTask(() => sleep(5, "quick"))];
+      const iterator = asCompleted([slow, quick], { timeout: null });
+      const ends: string[] = [];
+      const ask = async (): Promise<void> => {
+        const { value } = await iterator.next();
+        ends.push(`${value?.result() ?? "none"} at ${getRunningLoop().time()}`);
+      };
+      await gather([ask, ask, ask]);
+      assert.equal(ends[0], "quick at 5");
+      assert.deepEqual(new Set(ends.slice(1)), new Set(["slow at 10", "none at 10"]));
     }));
 
   test("cancels and awaits what it owns when the loop is left early", () =>
@@ -189,8 +203,11 @@ describe("asCompleted", () => {
     assert.deepEqual(log, ["cancelled: true"]);
   });
 
-  test("refuses what is no list of jobs, before anything starts (invalid_args)", () => {
+  test("refuses what is no list of jobs, before anything starts [test_tasks: test_as_completed_invalid_args]", () => {
     assert.throws(() => asCompleted(5 as never), /asCompleted: expected an array of jobs, got 5/);
+    for (const one of [new Future(), coroutine(() => {})(), Promise.resolve()]) {
+      assert.throws(() => asCompleted(one as never), /asCompleted: expected an array of jobs, got/);
+    }
     assert.throws(() => asCompleted([() => assert.fail("started"), 5 as never]), /job 1: expected a function.*got 5/);
     assert.throws(() => asCompleted([], { timeout: "soon" as never }), RangeError);
   });

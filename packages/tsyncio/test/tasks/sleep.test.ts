@@ -12,9 +12,10 @@ import {
   yieldNow,
 } from "../../src/index.ts";
 import { simulate } from "../../src/testing.ts";
+import { timeWhenStuck } from "./time-when-stuck.ts";
 
 describe("sleep", () => {
-  test("takes milliseconds or a literal, and gives its value (test_tasks: sleep)", () =>
+  test("takes milliseconds or a literal, and gives its value [test_tasks: test_sleep]", () =>
     simulate(async () => {
       const loop = getRunningLoop();
       assert.equal(await sleep(250, "value"), "value");
@@ -24,7 +25,7 @@ describe("sleep", () => {
       assert.equal(loop.time(), 250 + 250 + 1_500 + 300_000 + 7_200_000 + 10);
     }));
 
-  test("refuses NaN, and what is no duration (sleep_when_delay_is_nan)", async () => {
+  test("refuses NaN, and what is no duration [test_tasks: test_sleep_when_delay_is_nan]", async () => {
     await assert.rejects(sleep(Number.NaN), /sleep: expected a number of milliseconds, got NaN/);
     await assert.rejects(sleep("1 s"), /sleep: expected milliseconds or a literal .*, got "1 s"/);
     await assert.rejects(sleep(null as never), RangeError);
@@ -39,7 +40,7 @@ describe("sleep", () => {
     }
   });
 
-  test("that is cancelled ends at once (task_cancel_sleeping_task, sleep_cancel)", () =>
+  test("that is cancelled ends at once, and its timer is gone [test_tasks: test_sleep_cancel, test_task_cancel_sleeping_task]", () =>
     simulate(async () => {
       for (const wait of [() => sleep("1h"), () => sleep(Infinity), () => sleepForever(), () => sleepUntil(1e9)]) {
         const task = createTask(wait);
@@ -48,15 +49,22 @@ describe("sleep", () => {
         await assert.rejects(task.then(), isCancelled);
       }
       assert.equal(getRunningLoop().time(), 4);
+      const cancelled = async (): Promise<void> => {
+        const task = createTask(() => sleep("10s"));
+        await sleep(1);
+        await task.cancelAndWait();
+      };
+      assert.equal(await timeWhenStuck(cancelled), 1);
     }));
 
-  test("of zero lets the others run once, and takes no time (sleep_zero)", async () => {
+  test("of zero lets the others run once, and gives its value [test_tasks: test_sleep_zero]", async () => {
     const events: string[] = [];
     const other = createTask(() => void events.push("other"));
-    await sleep(0);
-    events.push("sleeper");
+    getRunningLoop().callSoon(() => events.push("callback"));
+    events.push(await sleep(0, "sleeper"));
     await other;
-    assert.deepEqual(events, ["other", "sleeper"]);
+    assert.deepEqual(events, ["other", "callback", "sleeper"]);
+    assert.equal(await timeWhenStuck(() => sleep(0)), 0);
   });
 
   test("wakes sleepers of one moment in the order in which they fell asleep", async () => {

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import {
+  checkpoint,
   coroutine,
   createTask,
+  Event,
   getRunningLoop,
   isCancelled,
   moveOnAfter,
@@ -11,6 +13,8 @@ import {
   sleep,
   sleepForever,
   staggered,
+  timeout,
+  TimeoutError,
 } from "../../src/index.ts";
 import { simulate } from "../../src/testing.ts";
 import { timeWhenStuck } from "./time-when-stuck.ts";
@@ -39,23 +43,26 @@ class Contest {
 }
 
 describe("staggered", () => {
-  test("returns the first value; later attempts never start (test_staggered: one_successful)", () =>
+  test("returns the first value; later attempts never start [test_staggered: test_one_successful]", () =>
     simulate(async () => {
       const contest = new Contest();
-      assert.equal(await staggered([contest.attempt("a", 5), contest.attempt("b", 5)], 10), "a");
+      for (const delay of [10, null]) {
+        assert.equal(await staggered([contest.attempt("a", 5), contest.attempt("b", 5)], delay), "a");
+      }
       await sleep(100);
-      assert.deepEqual(contest.log, ["0 a starts"]);
+      assert.deepEqual(contest.log, ["0 a starts", "5 a starts"]);
     }));
 
-  test("starts the next at once when the one before has failed (first_error_second_successful)", () =>
+  test("starts the next at once when the one before has failed [test_staggered: test_first_error_second_successful]", () =>
     simulate(async () => {
       const contest = new Contest();
-      assert.equal(await staggered([contest.attempt("a", 2, true), contest.attempt("b", 1)], "1h"), "b");
-      assert.deepEqual(contest.log, ["0 a starts", "2 b starts"]);
-      assert.equal(getRunningLoop().time(), 3);
+      for (const delay of ["1h", null] as const) {
+        assert.equal(await staggered([contest.attempt("a", 2, true), contest.attempt("b", 1)], delay), "b");
+      }
+      assert.deepEqual(contest.log, ["0 a starts", "2 b starts", "3 a starts", "5 b starts"]);
     }));
 
-  test("starts the next after the delay; the loser is cancelled (first_timeout_second_successful)", () =>
+  test("starts the next after the delay; the loser is cancelled [test_staggered: test_first_timeout_second_successful]", () =>
     simulate(async () => {
       const contest = new Contest();
       assert.equal(await staggered([contest.attempt("a", 100), contest.attempt("b", 3)], 10), "b");
@@ -87,7 +94,7 @@ describe("staggered", () => {
     assert.equal(await timeWhenStuck(() => moveOnAfter(5, () => staggered(attempts, "1h"))), 5);
   });
 
-  test("throws all errors, in order, when all fail (none_successful)", () =>
+  test("throws all errors, in order, when all fail [test_staggered: test_none_successful]", () =>
     simulate(async () => {
       const contest = new Contest();
       const losing = staggered([contest.attempt("a", 30, true), contest.attempt("b", 5, true)], 10);
@@ -100,13 +107,32 @@ describe("staggered", () => {
       assert.equal(getRunningLoop().time(), 30);
     }));
 
-  test("has exactly one winner when two end in one tick (multiple_winners)", async () => {
+  test("has exactly one winner when two end in one tick [test_staggered: test_multiple_winners]", async () => {
     for (let seed = 0; seed < 30; seed += 1) {
       const contest = new Contest();
       const attempts = [contest.attempt("a", 10), contest.attempt("b", 5)];
       assert.match(await simulate(() => staggered(attempts, 5), { seed }), /^[ab]$/);
     }
+    const event = new Event();
+    const waits = (index: number) => async (): Promise<number> => {
+      await event.wait();
+      return index;
+    };
+    const sets = async (): Promise<never> => {
+      event.set();
+      return sleepForever();
+    };
+    assert.equal(await staggered([waits(0), waits(1), sets], 1), 0);
   });
+
+  test("with no delay at all starts them right after each other, in order", () =>
+    simulate(async () => {
+      const contest = new Contest();
+      const attempts = [contest.attempt("a", 5), contest.attempt("b", 2), contest.attempt("c", 8)];
+      assert.equal(await staggered(attempts, 0), "b");
+      assert.deepEqual(contest.log.slice(0, 3), ["0 a starts", "0 b starts", "0 c starts"]);
+      assert.equal(getRunningLoop().time(), 2);
+    }));
 
   test("with an endless delay only a failure starts the next; functions and coroutines may attempt", () =>
     simulate(async () => {
@@ -117,7 +143,7 @@ describe("staggered", () => {
       assert.equal(await staggered([failing, fetchCopy("first copy"), fetchCopy("second")], Infinity), "first copy");
     }));
 
-  test("refuses an empty list, what cannot run, and no duration; nothing is started then (empty)", async () => {
+  test("refuses an empty list, what cannot run, and no duration; nothing is started then [test_staggered: test_empty]", async () => {
     const contest = new Contest();
     await assert.rejects(staggered([], 1), TypeError);
     await assert.rejects(staggered([contest.attempt("a", 1), 5 as never], 1), /attempt 1: expected a function, got 5/);
@@ -125,7 +151,28 @@ describe("staggered", () => {
     assert.deepEqual(contest.log, []);
   });
 
-  test("is cancelled with its caller, together with all attempts (cancelled)", () =>
+  test("shows a cancellation to an attempt at each wait; one that returns all the same wins, and the caller's next wait is cancelled [test_staggered: test_cancelled]", () =>
+    simulate(async () => {
+      const log: string[] = [];
+      const outer = timeout(null, async (outside) => {
+        await timeout(null, async (inside) => {
+          const stubborn = async (): Promise<string> => {
+            for (const block of [inside, outside]) {
+              block.reschedule(-1);
+              await sleep(0).catch((error: unknown) => log.push(`cancelled: ${isCancelled(error)}`));
+            }
+            return "won";
+          };
+          log.push(await staggered([stubborn], null));
+          await checkpoint();
+          log.push("not reached");
+        });
+      });
+      await assert.rejects(outer, TimeoutError);
+      assert.deepEqual(log, ["cancelled: true", "cancelled: true", "won"]);
+    }));
+
+  test("is cancelled with its caller, together with all attempts [test_staggered: test_cancelled]", () =>
     simulate(async () => {
       const contest = new Contest();
       const attempts = ["a", "b", "c"].map((name) => contest.attempt(name, 100));

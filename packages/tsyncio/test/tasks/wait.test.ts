@@ -12,7 +12,7 @@ import {
   type Task,
   wait,
 } from "../../src/index.ts";
-import { simulate } from "../../src/testing.ts";
+import { explore, simulate } from "../../src/testing.ts";
 import { timeWhenStuck } from "./time-when-stuck.ts";
 
 const failAfter = (delay: number, message: string): Task<never> =>
@@ -22,7 +22,7 @@ const failAfter = (delay: number, message: string): Task<never> =>
   });
 
 describe("wait", () => {
-  test("waits for all by default, and again on ended tasks without waiting (test_tasks: wait)", () =>
+  test("waits for all by default, and again on ended tasks without waiting [test_tasks: test_wait]", () =>
     simulate(async () => {
       const a = createTask(() => sleep(10, "a"));
       const b = createTask(() => sleep(15, "b"));
@@ -33,7 +33,21 @@ describe("wait", () => {
       assert.equal(a.result(), "a");
     }));
 
-  test("throws no error of a task: it stays in the task (wait_with_exception)", () =>
+  test("has a task in exactly one set that ends in the moment of the timeout [test_tasks: test_wait_concurrent_complete]", () =>
+    explore(
+      async () => {
+        const a = createTask(() => sleep(100));
+        const b = createTask(() => sleep(150));
+        const { done, pending } = await wait([b, a], { timeout: 100 });
+        assert.equal(getRunningLoop().time(), 100);
+        assert.deepEqual([done.has(b), pending.has(b)], [false, true]);
+        assert.equal(done.has(a), !pending.has(a));
+        if (done.has(a)) assert.equal(a.done(), true);
+      },
+      { runs: 30 },
+    ));
+
+  test("throws no error of a task: it stays in the task [test_tasks: test_wait_with_exception]", () =>
     simulate(async () => {
       const good = createTask(() => sleep(10));
       const bad = failAfter(5, "kept");
@@ -42,7 +56,7 @@ describe("wait", () => {
       assert.match(String(bad.exception()), /kept/);
     }));
 
-  test("with FIRST_COMPLETED returns at the first end, and the others go on (wait_first_completed)", () =>
+  test("with FIRST_COMPLETED returns at the first end, and the others go on [test_tasks: test_wait_first_completed]", () =>
     simulate(async () => {
       const slow = createTask(() => sleep(10, "slow"));
       const quick = createTask(() => sleep(1, "quick"));
@@ -51,7 +65,7 @@ describe("wait", () => {
       assert.equal(await slow, "slow");
     }));
 
-  test("has all in done that ended until the waiter went on (wait_really_done)", async () => {
+  test("has all in done that ended until the waiter went on [test_tasks: test_wait_really_done]", async () => {
     for (let seed = 0; seed < 30; seed += 1) {
       await simulate(
         async () => {
@@ -65,7 +79,7 @@ describe("wait", () => {
     }
   });
 
-  test("with FIRST_EXCEPTION returns at the first failure (wait_first_exception)", () =>
+  test("with FIRST_EXCEPTION returns at the first failure, also one from before [test_tasks: test_wait_first_exception, test_wait_first_exception_in_wait]", () =>
     simulate(async () => {
       const slow = createTask(() => sleep(10));
       const cancelled = createTask(() => sleepForever());
@@ -74,11 +88,11 @@ describe("wait", () => {
       const { done, pending } = await wait([slow, bad, cancelled], { returnWhen: "FIRST_EXCEPTION" });
       assert.deepEqual([done, pending], [new Set([bad, cancelled]), new Set([slow])]);
       assert.equal(getRunningLoop().time(), 5, "a cancelled task is no failure");
-      assert.equal((await wait([slow, bad], { returnWhen: "FIRST_EXCEPTION" })).done.size, 1, "..._in_wait");
+      assert.equal((await wait([slow, bad], { returnWhen: "FIRST_EXCEPTION" })).done.size, 1, "one from before");
       assert.equal((await wait([slow], { returnWhen: "FIRST_EXCEPTION" })).done.size, 1);
     }));
 
-  test("returns what has ended when the timeout passes, and cancels nothing (wait_with_timeout)", () =>
+  test("returns what has ended when the timeout passes, and cancels nothing [test_tasks: test_wait_with_timeout]", () =>
     simulate(async () => {
       const slow = createTask(() => sleep(10, "slow"));
       const quick = createTask(() => sleep(1));
@@ -88,9 +102,10 @@ describe("wait", () => {
       assert.equal(await slow, "slow");
       const never = new Future<void>();
       assert.deepEqual((await wait([never, slow], { timeout: 0 })).done, new Set([slow]));
+      assert.deepEqual((await wait([slow], { timeout: null })).done, new Set([slow]));
     }));
 
-  test("counts one that is given twice once, of any iterable (wait_duplicate_*, wait_with_iterator_of_tasks)", () =>
+  test("counts one that is given twice once, of any iterable [test_tasks: test_wait_duplicate_coroutines, test_wait_with_iterator_of_tasks, test_wait_generator]", () =>
     simulate(async () => {
       const task = createTask(() => sleep(1));
       const twice = function* (): Generator<Task<void>> {
@@ -100,12 +115,14 @@ describe("wait", () => {
       assert.deepEqual(await wait(twice()), { done: new Set([task]), pending: new Set() });
     }));
 
-  test("refuses empty input, what is neither task nor future, and a wrong returnWhen (wait_errors)", async () => {
+  test("refuses empty input, what is neither task nor future, and a wrong returnWhen [test_tasks: test_wait_errors, test_wait_invalid_args]", async () => {
     await assert.rejects(wait([]), /wait: expected at least one task or future, got none/);
     await assert.rejects(wait(5 as never), /expected an iterable of tasks and futures, got 5/);
     await assert.rejects(wait(createTask(() => {}) as never), TypeError);
     await assert.rejects(wait([() => 1] as never), /got a function: start it with createTask\(\)/);
     await assert.rejects(wait([Promise.resolve()] as never), /got a promise/);
+    await assert.rejects(wait(new Future() as never), /expected an iterable of tasks and futures, got an object/);
+    await assert.rejects(wait(new Set<Task<void>>()), /expected at least one/);
     const task = createTask(() => {});
     await assert.rejects(wait([task], { returnWhen: "NOW" as never }), /FIRST_COMPLETED.*got "NOW"/);
     await assert.rejects(wait([task], { timeout: Number.NaN }), RangeError);
