@@ -9,7 +9,14 @@ import * as world from "./world.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The pages of which every block of TypeScript is a file or an example. */
-const PAGES = ["docs/from-blocking-to-concurrent.md", "packages/tsyncio/README.md"];
+const PAGES = [
+  "docs/cancellation.md",
+  "docs/from-asyncio.md",
+  "docs/from-effect.md",
+  "docs/from-p-queue.md",
+  "docs/from-blocking-to-concurrent.md",
+  "packages/tsyncio/README.md",
+];
 
 /** The public names of `tsyncio`, by all its entries, with the examples in their doc comments. */
 export const publicExamples: readonly { readonly name: PublicName; readonly examples: readonly Example[] }[] = [
@@ -33,14 +40,26 @@ export function exampleModules(): ExampleModule[] {
 
 /** What is missing: public names without a doc comment, or without an example that is theirs or that they link to. */
 export function missingExamples(): string[] {
-  const shown = new Set(publicExamples.filter(({ examples }) => examples.length > 0).map(({ name }) => name.name));
-  return publicExamples.flatMap(({ name, examples }) => {
-    const doc = name.home?.declaration.doc?.value;
-    if (doc === undefined) return `${described(name)} has no doc comment`;
-    const links = [...doc.matchAll(/\{@link (\w+)/gu)].map(([, target = ""]) => target);
-    if (examples.length > 0 || (name.typeOnly && links.some((target) => shown.has(target)))) return [];
+  const shown = shownNames();
+  return publicExamples.flatMap(({ name }) => {
+    if (name.home?.declaration.doc === undefined) return `${described(name)} has no doc comment`;
+    if (shown.has(name.name)) return [];
     return `${described(name)} has no example${name.typeOnly ? ", and links to no name that has one" : ""}`;
   });
+}
+
+/** The names that have an example, and the types that lead to one of them by their links. */
+function shownNames(): Set<string> {
+  const shown = new Set(publicExamples.filter(({ examples }) => examples.length > 0).map(({ name }) => name.name));
+  for (let before = -1; before < shown.size;) {
+    before = shown.size;
+    for (const { name } of publicExamples) {
+      const doc = name.home?.declaration.doc?.value ?? "";
+      const links = [...doc.matchAll(/\{@link (\w+)/gu)].map(([, target = ""]) => target);
+      if (name.typeOnly && links.some((target) => shown.has(target))) shown.add(name.name);
+    }
+  }
+  return shown;
 }
 
 function described({ entry, name, home }: PublicName): string {

@@ -9,7 +9,7 @@ import { throwIfCancelled } from "./sleep.ts";
 import { jobBody, type Job, type JobResult, jobName, type NotAPromise } from "./job.ts";
 
 /**
- * (See {@link timeout}.) How far a {@link Timeout} is.
+ * How far a {@link Timeout} is.
  *
  *     active ◀──reschedule──▶ disabled (without a deadline)
  *        │ └──────┬──────────────┘
