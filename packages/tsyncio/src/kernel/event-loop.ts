@@ -26,6 +26,7 @@ export interface ExceptionContext {
 export interface Handle {
   /** Prevents the call; harmless when it has been made or cancelled already. */
   cancel(): void;
+  /** Whether it was cancelled before its call. */
   cancelled(): boolean;
   /** The moment of the call on the loop's clock, in milliseconds; for `callSoon`, the moment of scheduling. */
   when(): number;

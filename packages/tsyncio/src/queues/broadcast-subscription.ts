@@ -84,6 +84,7 @@ export class Subscription<T>
     return this.queue.get();
   }
 
+  /** As {@link get}, but tells the end instead of throwing `QueueShutDown`. */
   next(): Promise<IteratorResult<T, undefined>> {
     return this.reader.next();
   }

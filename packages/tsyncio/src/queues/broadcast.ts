@@ -140,6 +140,7 @@ export class Broadcast<T> {
     for (const subscription of this.subscriptions) subscription.end(options.error);
   }
 
+  /** How it is at this moment. Never waits. */
   statistics(): BroadcastStatistics {
     return {
       subscribers: this.subscriptions.size,

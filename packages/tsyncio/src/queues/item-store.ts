@@ -24,10 +24,13 @@
  *     console.log(await queue.get()); // second
  */
 export interface ItemStore<T> {
+  /** How many items are here. */
   readonly size: number;
+  /** Takes an item in. */
   push(item: T): void;
   /** Takes out the next item. */
   pop(): T;
+  /** Drops all items. */
   clear(): void;
   /** Throws if the item cannot be kept here. Called for every item, at the door of the queue. */
   check?(item: T): void;

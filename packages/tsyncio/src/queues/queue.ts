@@ -230,6 +230,7 @@ export class Queue<T> implements Selectable<T>, AsyncIterable<T> {
     };
   }
 
+  /** How it is at this moment. Never waits. */
   statistics(): QueueStatistics {
     return {
       size: this.store.size,

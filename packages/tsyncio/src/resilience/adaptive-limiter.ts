@@ -123,6 +123,7 @@ export class AdaptiveLimiter {
     });
   }
 
+  /** How it is at this moment. Never waits. */
   statistics(): AdaptiveLimiterStatistics {
     const { limit, phase, pausedUntil, baseline } = this.search;
     const { inFlight, line, refusals } = this;

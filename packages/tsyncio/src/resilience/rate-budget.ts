@@ -5,6 +5,7 @@ import { describeValue } from "../kernel/values.ts";
 export interface RateBudgetOptions {
   /** How much may be spent in any window of `per`. Above 0. */
   readonly limit: number;
+  /** The length of the window. */
   readonly per: Duration;
   /**
    * How much may be spent at once after a pause; beyond that, spending is paced evenly, at `limit / per`. From 1 to

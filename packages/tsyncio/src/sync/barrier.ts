@@ -81,6 +81,7 @@ export class Barrier {
     return this.line.length;
   }
 
+  /** How it is at this moment. Never waits. */
   statistics(): BarrierStatistics {
     return { parties: this.parties, waiting: this.waiting, broken: this.broken };
   }

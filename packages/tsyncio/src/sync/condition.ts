@@ -82,6 +82,7 @@ export class Condition {
     this.lock.release();
   }
 
+  /** As {@link Lock.locked}. */
   locked(): boolean {
     return this.lock.locked();
   }
@@ -150,6 +151,7 @@ export class Condition {
     this.wake(this.line.length);
   }
 
+  /** How it is at this moment. Never waits. */
   statistics(): ConditionStatistics {
     return {
       locked: this.lock.locked(),

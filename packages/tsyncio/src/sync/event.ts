@@ -21,6 +21,7 @@ export interface EventStatistics {
  *     console.log(await waiter); // off we go
  */
 export class Event extends Latch {
+  /** How it is at this moment. Never waits. */
   statistics(): EventStatistics {
     return { set: this.isSet(), waiting: this.waiting };
   }

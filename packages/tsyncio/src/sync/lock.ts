@@ -80,6 +80,7 @@ export class Lock {
     };
   }
 
+  /** How it is at this moment. Never waits. */
   statistics(): LockStatistics {
     return { locked: this.locked(), waiting: this.line.length };
   }

@@ -94,6 +94,7 @@ export class Semaphore {
     };
   }
 
+  /** How it is at this moment. Never waits. */
   statistics(): SemaphoreStatistics {
     return { free: this.free, waiting: this.line.length };
   }

@@ -10,6 +10,7 @@ import type { Task, TaskOwner } from "./task.ts";
 /** What {@link currentRun} tells the code inside a `run` of it. */
 export interface Run {
   readonly name: string;
+  /** Whether it is cancelled, by itself or from outside. */
   readonly cancelled: boolean;
   /** Set by the first signal when the run has a `drain`: take no more, finish what runs. Never set otherwise. */
   readonly stopping: Pick<Latch, "isSet" | "wait"> & Selectable<void>;

@@ -36,6 +36,7 @@ const settled = Promise.resolve();
  * - **T3** Its owner is told exactly once, after those who observe it.
  */
 export class Task<T> extends Outcome<T> {
+  /** A number that no other task of this process has; later tasks have higher ones. */
   readonly id: number = (lastId += 1);
   /** @internal */
   readonly scope: TaskScope;
@@ -55,6 +56,7 @@ export class Task<T> extends Outcome<T> {
     if (parent.loop.debugHooks !== null) parent.loop.debugHooks.created(this);
   }
 
+  /** What was given at its creation, or `Task-7`. */
   get name(): string {
     return this.givenName ?? `Task-${this.id}`;
   }

@@ -17,7 +17,9 @@ export interface WaitOptions {
 
 /** What {@link wait} found: each of the given tasks and futures is in one of the two sets. */
 export interface Waited<O> {
+  /** Those that have ended, however they ended. */
   readonly done: Set<O>;
+  /** Those that go on. */
   readonly pending: Set<O>;
 }
 
