@@ -50,6 +50,6 @@ function reportLateFailure(job: Outcome<unknown>, loop: EventLoop): void {
   leftBehind.add(job);
   job.observe(() => {
     if (job.status !== "failed") return;
-    reportUnretrieved(`${job.name} failed after the grace of its shield was over`, job.payload, loop);
+    reportUnretrieved(`${job.name} failed after the grace of its shield was over`, job.payload, loop, { future: job });
   });
 }

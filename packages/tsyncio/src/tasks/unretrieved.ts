@@ -1,4 +1,4 @@
-import type { EventLoop } from "../kernel/event-loop.ts";
+import type { EventLoop, ExceptionContext } from "../kernel/event-loop.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What is known of a future's failure when the future itself is gone. */
@@ -22,8 +22,13 @@ const collected = new FinalizationRegistry<Failure>((failure) => {
 });
 
 /** Tells the loop's `exceptionHandler` of an error that nobody gets to see; without one, warns. */
-export function reportUnretrieved(message: string, error: unknown, loop: EventLoop): void {
-  if (loop.exceptionHandler !== null) return loop.reportException(message, error);
+export function reportUnretrieved(
+  message: string,
+  error: unknown,
+  loop: EventLoop,
+  about: Pick<ExceptionContext, "future"> = {},
+): void {
+  if (loop.exceptionHandler !== null) return loop.reportException(message, error, about);
   const detail = error instanceof Error ? error.stack : undefined;
   process.emitWarning(`${message}: ${String(error)}`, {
     type: "TsyncioWarning",

@@ -38,25 +38,29 @@ export function renderPage(catalogue: readonly CpythonFile[], citations: Citatio
   const table = [
     `| ${headings.join(" | ")} |`,
     `|${headings.map((_heading, index) => (index === 0 ? "---" : "---:")).join("|")}|`,
-    ...files.map((file) => renderRow(file, citations)),
+    ...files.map(({ name, behaviours }) =>
+      renderRow(`\`${name}\``, count(behaviours, citations.titles.get(name) ?? 0)),
+    ),
+    renderRow("**all**", totals(files, citations)),
   ];
   const differences = files.map(renderDifferences).filter((section) => section !== "");
   return [introduction, ...table, "", ...differences].join("\n");
 }
 
-function renderRow({ name, behaviours }: CpythonFile, citations: Citations): string {
-  const count = (here: Behaviour["here"]): number => behaviours.filter((behaviour) => behaviour.here === here).length;
-  const names = new Set(behaviours.flatMap(({ tests }) => tests));
-  const numbers = [
-    behaviours.length,
-    count("same"),
-    count("adapted"),
-    count("rewritten"),
-    count("left out"),
-    names.size,
-    citations.titles.get(name) ?? 0,
-  ];
-  return `| \`${name}\` | ${numbers.join(" | ")} |`;
+function renderRow(name: string, numbers: readonly number[]): string {
+  return `| ${name} | ${numbers.join(" | ")} |`;
+}
+
+function totals(files: readonly CpythonFile[], citations: Citations): readonly number[] {
+  const rows = files.map(({ name, behaviours }) => count(behaviours, citations.titles.get(name) ?? 0));
+  return headings.slice(1).map((_heading, column) => rows.reduce((sum, row) => sum + (row[column] as number), 0));
+}
+
+/** The numbers of one file, in the order of the headings. */
+function count(behaviours: readonly Behaviour[], testsHere: number): readonly number[] {
+  const of = (here: Behaviour["here"]): number => behaviours.filter((behaviour) => behaviour.here === here).length;
+  const testsThere = new Set(behaviours.flatMap(({ tests }) => tests)).size;
+  return [behaviours.length, of("same"), of("adapted"), of("rewritten"), of("left out"), testsThere, testsHere];
 }
 
 function renderDifferences({ name, behaviours }: CpythonFile): string {

@@ -44,6 +44,18 @@ const state: readonly Behaviour[] = [
     reason: "JavaScript has no frames of functions that wait.",
   },
   {
+    tests: ["test_task_source_traceback"],
+    here: "adapted",
+    behaviour: "In debug mode, the place where a task was made is kept, and told with its errors.",
+    reason: "It is read from reports and inspection, and not from the task.",
+  },
+  {
+    tests: ["test_env_var_debug"],
+    here: "adapted",
+    behaviour: "An environment variable switches debug mode on from the beginning.",
+    reason: "It is `TSYNCIO_DEBUG`; Node has no isolated mode that would ignore it.",
+  },
+  {
     tests: [
       "test_create_task_with_async_function",
       "test_create_task_with_asynclike_function",
@@ -139,6 +151,7 @@ const state: readonly Behaviour[] = [
       "test_log_traceback",
       "test_iscoroutinefunction",
       "test_get_coro",
+      "test_foobar",
       "test_get_context",
       "test_subclasses_ctask_cfuture",
       "test_refleaks_in_task___init__",

@@ -1,8 +1,9 @@
 import { explore } from "../../src/testing.ts";
+import { microtasks } from "../sync/turn.ts";
 
 /** Acts when this many microtasks have gone by; at zero, at once. */
 export async function afterTicks(count: number, act: () => unknown): Promise<void> {
-  for (let tick = 0; tick < count; tick += 1) await Promise.resolve();
+  if (count > 0) await microtasks(count);
   act();
 }
 

@@ -207,6 +207,17 @@ describe("a task group", () => {
     );
   });
 
+  test("that has ended starts no service, and has no results and no tasks", async () => {
+    let ended!: TaskGroup;
+    await taskGroup((group) => {
+      ended = group;
+      group.createTask(() => "a value that nobody reads");
+    });
+    const start = ended.start(() => assert.fail("never called"));
+    assert.equal(((await rejection(start)) as Error).message, "taskGroup has ended: it takes no more tasks");
+    assert.deepEqual([await ended.results().next(), ended.tasks.size], [{ done: true, value: undefined }, 0]);
+  });
+
   test("has its children in tasks, in the order of their creation, until they end", () =>
     simulate(async () => {
       await taskGroup(async (group) => {

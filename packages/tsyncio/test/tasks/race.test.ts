@@ -42,7 +42,7 @@ describe("race", () => {
     assert.deepEqual(events, ["unwound"]);
   });
 
-  test("has exactly one winner when two end in one tick (test_staggered: multiple_winners)", async () => {
+  test("has exactly one winner when two end in one tick [test_staggered: test_multiple_winners]", async () => {
     assert.equal(await race([() => 1, () => 2]), 1);
   });
 
@@ -82,7 +82,7 @@ describe("firstSuccess", () => {
       assert.equal(await firstSuccess(jobs), "quick");
     }));
 
-  test("throws all errors, in the order of the input, when all fail (none_successful)", () =>
+  test("throws all errors, in the order of the input, when all fail [test_staggered: test_none_successful]", () =>
     simulate(async () => {
       const fail = (delay: number, name: string) => async () => {
         await sleep(delay);

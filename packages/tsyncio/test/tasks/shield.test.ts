@@ -180,6 +180,25 @@ describe("shield", () => {
     );
   });
 
+  timed(
+    "tells the exceptionHandler in debug mode where such a task was made [test_tasks: test_task_source_traceback]",
+    async () => {
+      const made: unknown[] = [];
+      const main = async (): Promise<void> => {
+        getRunningLoop().exceptionHandler = ({ future, createdAt }) => made.push(future, createdAt?.[0]?.function);
+        const task = createTask(() => sleep(5).then(() => Promise.reject(new Error("too late"))));
+        const outer = createTask(() => shield(task, { grace: 1 }));
+        await sleep(1);
+        outer.cancel();
+        await caught(outer);
+        await caught(task);
+        assert.equal(made[0], task);
+      };
+      await run(main, { debug: true, signals: [] });
+      assert.equal(made[1], "main");
+    },
+  );
+
   timed("lets nested scopes inside be cancelled as ever", async () => {
     await shield(async () => {
       assert.ok(isCancelled(((await caught(timeout(1, () => sleepForever()))) as Error).cause));

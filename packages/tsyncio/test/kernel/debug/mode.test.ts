@@ -37,7 +37,7 @@ describe("debug mode", () => {
     assert.equal(loop.debug, true);
   });
 
-  test("is on from the beginning, and outside any run, with TSYNCIO_DEBUG=1", async () => {
+  test("is on from the beginning, and outside any run, with TSYNCIO_DEBUG=1 [test_tasks: test_env_var_debug]", async () => {
     const source = `
       import { getRunningLoop, run } from "tsyncio";
       console.log(getRunningLoop().debug);
