@@ -1,9 +1,10 @@
 import type { Task } from "../tasks/task.ts";
+import { expectSource } from "../tasks/source.ts";
 import { Gate } from "./gate.ts";
 import type { Iteration } from "./iteration.ts";
 import type { CallSettings } from "./map-stage.ts";
 import type { Pull } from "./pull.ts";
-import { expectSource, type FlowSource, SourceReader } from "./source.ts";
+import { type FlowSource, SourceReader } from "./source.ts";
 import { Stage } from "./stage.ts";
 
 /** One inner source that is being read, and what was read and waits for its turn. */

@@ -3,7 +3,8 @@ import type { Scope } from "../kernel/scope.ts";
 import { immediate } from "../kernel/suspend.ts";
 import { HandOverStage } from "./hand-over-stage.ts";
 import { Iteration, type Opening } from "./iteration.ts";
-import { end, type Pull } from "./pull.ts";
+import { end } from "../tasks/iterator-result.ts";
+import type { Pull } from "./pull.ts";
 import { Stage } from "./stage.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { expectFunction } from "../kernel/values.ts";
 import { type RetryPolicy, retrying } from "../resilience/retry.ts";
+import { expectSource } from "../tasks/source.ts";
 import { BatchStage } from "./batch-stage.ts";
 import { BufferStage } from "./buffer-stage.ts";
 import { callBounds, callSettings, type ItemFunction, throughWrapper, type Wrapper, wrapped } from "./calls.ts";
@@ -13,7 +14,7 @@ import type { BatchOptions, BufferOptions, CallOptions, CostlyThrough, FlowOptio
 import type { Pull } from "./pull.ts";
 import { readAll } from "./read-all.ts";
 import { batchSettings, bufferSettings, expectCount } from "./settings.ts";
-import { expectSource, type FlowSource, SourceReader } from "./source.ts";
+import { type FlowSource, SourceReader } from "./source.ts";
 
 /**
  * # Flows

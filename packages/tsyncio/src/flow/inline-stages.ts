@@ -1,5 +1,6 @@
 import type { Iteration } from "./iteration.ts";
-import { end, type Pull } from "./pull.ts";
+import { end } from "../tasks/iterator-result.ts";
+import type { Pull } from "./pull.ts";
 
 /** Passes on the items for which the predicate holds. Works in the task of its reader. */
 export class FilterStage<T> implements Pull<T> {

@@ -1,7 +1,7 @@
 import { immediate, suspend } from "../kernel/suspend.ts";
 import type { Wait } from "../kernel/wait.ts";
 import { RingBuffer } from "../queues/ring-buffer.ts";
-import { end, item } from "./pull.ts";
+import { end, item } from "../tasks/iterator-result.ts";
 
 type Reader<T> = Wait<IteratorResult<T, undefined>>;
 

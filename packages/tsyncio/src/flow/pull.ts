@@ -5,11 +5,3 @@ export interface Pull<T> {
   /** No more is wanted: ends what runs upstream and leaves the source. Harmless when called again, or at the end. */
   leave(): Promise<void>;
 }
-
-/** What every stage answers when there is no more. */
-export const end: IteratorReturnResult<undefined> = { done: true, value: undefined };
-
-/** An answer with an item. */
-export function item<T>(value: T): IteratorYieldResult<T> {
-  return { done: false, value };
-}

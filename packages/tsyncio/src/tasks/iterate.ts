@@ -1,182 +1,173 @@
-import { isCancelled } from "../errors.ts";
 import { currentScope, runIn } from "../kernel/context.ts";
+import type { Scope } from "../kernel/scope.ts";
 import { immediate, suspend } from "../kernel/suspend.ts";
-import { describeValue, isThenable } from "../kernel/values.ts";
 import type { Wait } from "../kernel/wait.ts";
 import { BlockScope } from "./block-scope.ts";
-import { throwIfCancelled, yieldNow } from "./sleep.ts";
+import { end, item } from "./iterator-result.ts";
+import { shield } from "./shield.ts";
+import { type AnyIterable, expectSource, type OpenSource, openSource } from "./source.ts";
+import { whenCancelled } from "./when-cancelled.ts";
 
-type Answer<T> = { readonly result: IteratorResult<T, unknown> } | { readonly error: unknown };
-
-/** A `next()` of the source that is under way, or whose answer nobody has taken yet. */
-interface Question<T> {
-  answer: Answer<T> | null;
-  reader: Wait<void> | null;
+/** An iterator that can be left at any moment, also by disposing of it; see {@link iterate}. */
+export interface PromptIterator<T> extends AsyncIterableIterator<T, undefined>, AsyncDisposable {
+  /** Leaves the source now, also while a `next()` is pending (that yields the end), and waits for its clean-up. */
+  return(): Promise<IteratorReturnResult<undefined>>;
 }
 
 /**
- * Reads any iterable, by one reader, in a way that a cancellation ends at once, also while its `next()` is pending.
- * An answer that arrives for a cancelled `next()` is kept for the following one, so none is lost.
+ * Iterates over anything (an iterable, an async iterable, a stream of Node or of the web) in a way that can be left and
+ * cancelled at any moment. A plain `for await` cannot: while `next()` is pending, a generator or stream puts `return()`
+ * off until it is answered.
  *
- * The source runs in a scope of its own, inside that of the first `next()`: a generator resumes in the same one each
- * time, and what still waits in there tells whether it is unwinding.
+ *     import { Readable } from "node:stream";
+ *
+ *     for await (const chunk of iterate(Readable.from(["a", "b", "c"]))) {
+ *       console.log(chunk); // a
+ *       break; // destroys the stream, and waits until it is closed
+ *     }
+ *
+ * The source is opened by the first `next()`. Leaving (`break`, `return()`, disposal), and a cancellation of the scope in
+ * which `iterate` was called, end it at once and wait for its clean-up, which is shielded: a Node stream is destroyed, a
+ * web stream cancelled and unlocked, a generator ends at its wait and runs its `finally`; one that awaits something that
+ * tsyncio does not know is left alone. A `next()` that a narrower scope cancels loses no item; the following one gets it.
+ * A generator runs in a scope of its own, whoever calls `next()`. Several readers are served in turn.
+ *
+ * @throws TypeError for what cannot be read.
  */
-export class CancellableIterator<T> {
-  private readonly source: AsyncIterator<T, unknown> | Iterator<T, unknown>;
-  /**
-   * Whether the answers come from outside tsyncio, so that a simulation's clock stands still meanwhile. Known of
-   * streams only. A generator may well sleep between its items: with the clock standing still, it would never wake.
-   */
-  private readonly outside: boolean;
-  private question: Question<T> | null = null;
-  private scope: BlockScope | null = null;
-  private over = false;
+export function iterate<T>(source: AnyIterable<T>): PromptIterator<T> {
+  expectSource(source, "iterate");
+  return new SourceIterator(source);
+}
 
-  /** @throws TypeError for what is not iterable. */
-  constructor(iterable: AsyncIterable<T> | Iterable<T>, what: string, outside: boolean = isStream(iterable)) {
-    const source = iteratorOf(iterable);
-    if (source === undefined) throw new TypeError(`${what}: expected an iterable, got ${describeValue(iterable)}`);
-    this.source = source;
-    this.outside = outside;
-  }
-
-  async next(): Promise<IteratorResult<T, unknown>> {
-    if (this.question === null) {
-      throwIfCancelled();
-      this.scope ??= new BlockScope("combinator", "a source");
-      const result = this.ended(() => runIn(this.scope as BlockScope, () => this.source.next()));
-      if (!isThenable(result)) {
-        await yieldNow();
-        return this.passed(result);
+/**
+ *     unopened ──next()──▶ open ──its end, its failure──────────────────────▶ over
+ *         │                  └──return(), a cancellation outside──▶ leaving ──▲
+ *         └──return()─────────────────────────────────────────────────────────┘
+ */
+class SourceIterator<T> implements PromptIterator<T> {
+  private readonly source: AnyIterable<T>;
+  private readonly owner: Scope = currentScope();
+  private state:
+    | { readonly phase: "unopened" | "over" }
+    | {
+        readonly phase: "open";
+        readonly home: BlockScope;
+        readonly source: OpenSource<T>;
+        readonly unwatch: () => void;
       }
-      this.question = ask(result);
-    }
-    const { question } = this;
-    if (question.answer === null) await this.arrival(question);
-    else await immediate(() => undefined);
-    this.question = null;
-    return this.ended(() => this.passed(resultOf(question.answer as Answer<T>)));
+    | { readonly phase: "leaving"; readonly left: Promise<void> } = { phase: "unopened" };
+  private busy = false;
+  /** Those whose turn comes when the `next()` that is under way has ended. */
+  private readonly line: Set<Wait<void>> = new Set();
+
+  constructor(source: AnyIterable<T>) {
+    this.source = source;
   }
 
-  /** The source ends when it throws… */
-  private ended<R>(answer: () => R): R {
+  async next(): Promise<IteratorResult<T, undefined>> {
     try {
-      return answer();
+      await this.turn();
     } catch (error) {
-      this.end();
+      await this.leaveIfOver();
       throw error;
     }
+    try {
+      return await this.read();
+    } finally {
+      this.busy = false;
+      for (const waiting of this.line) {
+        this.line.delete(waiting);
+        if (!waiting.resolve()) continue;
+        this.busy = true;
+        break;
+      }
+    }
   }
 
-  /** …and when it has no more. */
-  private passed(result: IteratorResult<T, unknown>): IteratorResult<T, unknown> {
-    if (result.done === true) this.end();
-    return result;
+  /** A cancelled loop does not call `return()`. The caller of a `next()` that alone was cancelled may go on. */
+  private async leaveIfOver(): Promise<void> {
+    if (this.owner.live.effective !== null) await this.leave();
   }
 
-  /** What has ended by itself is not left. */
-  private end(): void {
-    this.over = true;
-    this.scope?.end();
-  }
-
-  private arrival(question: Question<T>): Promise<void> {
-    return suspend<void>("the next item of a source", (wait) => {
-      question.reader = wait;
-      if (!this.outside) return () => (question.reader = null);
-      const { loop } = currentScope();
-      loop.holdForeign();
-      void wait.promise.then(
-        () => loop.releaseForeign(),
-        () => loop.releaseForeign(),
-      );
-      return () => (question.reader = null);
+  private turn(): Promise<void> {
+    if (!this.busy) {
+      return immediate(() => {
+        this.busy = true;
+      });
+    }
+    return suspend<void>("its turn to read a source", (wait) => {
+      this.line.add(wait);
+      return () => this.line.delete(wait);
     });
   }
 
-  /**
-   * Tells the source that no more is wanted, and waits for its clean-up. While a `next()` is pending, an async
-   * generator queues `return()` behind it (tc39/proposal-async-iteration#126). Then this waits only for one that is
-   * about to end: its own waits were cancelled, or are shielded clean-up. One that awaits something foreign is left
-   * alone, and what it answers is dropped.
-   */
-  async leave(): Promise<void> {
-    if (this.over) return;
-    const { question } = this;
+  private async read(): Promise<IteratorResult<T, undefined>> {
+    if (this.state.phase === "unopened") this.open();
+    const { state } = this;
+    if (state.phase !== "open") return end;
     try {
-      const answer = question === null ? null : question.answer;
-      if (answer !== null && hasEnded(answer)) {
-        resultOf(answer);
-        return;
-      }
-      const returned: unknown = this.source.return?.();
-      if (question === null || answer !== null) await returned;
-      else if (isThenable(returned)) {
-        await this.unwound(ask(returned as PromiseLike<IteratorResult<T, unknown>>), question);
-      }
+      const answer = await state.source.iterator.next();
+      if (answer.done !== true) return item(answer.value);
+    } catch (error) {
+      const isCancelled = currentScope().isInForce(error);
+      // What has been left may fail because of that.
+      if (this.state.phase !== "open" && !isCancelled) return end;
+      await this.leaveIfOver();
+      if (!isCancelled) this.close();
+      throw error;
+    }
+    if (this.state.phase !== "open") return end;
+    const cancellation = state.home.effective;
+    await this.leaveIfOver();
+    this.close();
+    if (cancellation !== null) throw cancellation;
+    return end;
+  }
+
+  private open(): void {
+    const owner = this.owner.live;
+    if (owner.effective !== null) throw owner.effective;
+    const home = new BlockScope("combinator", "iterate", owner);
+    const source = runIn(home, () => openSource(this.source, "iterate"));
+    source.iterator.runInside(home);
+    const unwatch = runIn(home, () => whenCancelled("the end of an iteration", () => source.iterator.interrupt()));
+    this.state = { phase: "open", home, source, unwatch };
+  }
+
+  private close(): void {
+    if (this.state.phase === "open") {
+      this.state.unwatch();
+      this.state.home.end();
+    }
+    this.state = { phase: "over" };
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    await this.leave();
+    return end;
+  }
+
+  private async leave(): Promise<void> {
+    if (this.state.phase === "unopened") this.state = { phase: "over" };
+    if (this.state.phase === "leaving") await this.state.left;
+    if (this.state.phase !== "open") return;
+    const { home, source } = this.state;
+    const left = shield(() => source.leave());
+    this.state = { phase: "leaving", left };
+    home.cancel("the iteration was left");
+    try {
+      await left;
     } finally {
-      this.scope?.end();
+      home.end();
+      this.state = { phase: "over" };
     }
   }
 
-  private async unwound(returned: Question<T>, pending: Question<T>): Promise<void> {
-    const { scope } = this;
-    await suspend<void>("the end of a source", (wait) => currentScope().loop.afterTurn(() => wait.resolve()));
-    const isWaiting = scope !== null && (scope.waits.first !== null || scope.childScopes().length > 0);
-    if (returned.answer === null && isWaiting) await this.arrival(returned);
-    if (returned.answer === null) return;
-    // In a generator, that is a clean-up that failed; others may reject it as their way of ending it.
-    const failed = isGenerator(this.source) && pending.answer !== null && !isCancellation(pending.answer);
-    if (failed) resultOf(pending.answer as Answer<T>);
-    resultOf(returned.answer);
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.leave();
   }
-}
 
-function resultOf<T>(answer: Answer<T>): IteratorResult<T, unknown> {
-  if ("error" in answer) throw answer.error;
-  return answer.result;
-}
-
-/** Whether the source ended with this answer, by itself: then there is nothing to leave. */
-function hasEnded(answer: Answer<unknown>): boolean {
-  return "error" in answer ? !isCancelled(answer.error) : answer.result.done === true;
-}
-
-function isGenerator(source: object): boolean {
-  return Object.prototype.toString.call(source) === "[object AsyncGenerator]";
-}
-
-function isCancellation(answer: Answer<unknown>): boolean {
-  return "error" in answer && isCancelled(answer.error);
-}
-
-function ask<T>(result: PromiseLike<IteratorResult<T, unknown>>): Question<T> {
-  const question: Question<T> = { answer: null, reader: null };
-  const arrived = (answer: Answer<T>): void => {
-    question.answer = answer;
-    question.reader?.resolve();
-  };
-  result.then(
-    (value) => arrived({ result: value }),
-    (error: unknown) => arrived({ error }),
-  );
-  return question;
-}
-
-/** Whether a value is a stream of Node or of the web. */
-function isStream(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return "getReader" in value || ("pipe" in value && "destroy" in value);
-}
-
-function iteratorOf<T>(
-  iterable: AsyncIterable<T> | Iterable<T>,
-): AsyncIterator<T, unknown> | Iterator<T, unknown> | undefined {
-  const candidate: { [Symbol.asyncIterator]?: unknown; [Symbol.iterator]?: unknown } | null | undefined = iterable;
-  if (candidate === null || candidate === undefined) return undefined;
-  if (typeof candidate[Symbol.asyncIterator] === "function") {
-    return (iterable as AsyncIterable<T>)[Symbol.asyncIterator]();
+  [Symbol.asyncIterator](): this {
+    return this;
   }
-  if (typeof candidate[Symbol.iterator] === "function") return (iterable as Iterable<T>)[Symbol.iterator]();
-  return undefined;
 }

@@ -4,8 +4,8 @@ import { expectFunction, expectLimit } from "../kernel/values.ts";
 import type { Wait } from "../kernel/wait.ts";
 import { cameToGrief, Crew } from "./crew.ts";
 import { combineFailures } from "./failures.ts";
-import { CancellableIterator } from "./iterate.ts";
 import { shield } from "./shield.ts";
+import { type AnyIterable, expectSource, openSource } from "./source.ts";
 import { BlockScope } from "./block-scope.ts";
 
 /** Options of {@link map}. */
@@ -17,7 +17,7 @@ export interface MapOptions {
 }
 
 /**
- * Calls `fn` with each item of an iterable or async iterable, at most `limit` at a time, and resolves to the
+ * Calls `fn` with each item of an iterable, an async iterable or a stream, at most `limit` at a time, and resolves to the
  * results. Items are taken lazily: the next one when there is room for it. The first failure cancels the other
  * calls, leaves the source, waits until all have ended, and is thrown; so does a cancellation of the caller.
  *
@@ -25,14 +25,15 @@ export interface MapOptions {
  *     console.log(pages.length); // 3
  */
 export async function map<T, R>(
-  items: Iterable<T> | AsyncIterable<T>,
+  items: AnyIterable<T>,
   fn: (item: T, index: number) => R | PromiseLike<R>,
   options: MapOptions = {},
 ): Promise<R[]> {
   expectFunction(fn, "map");
   const limit = expectLimit(options.limit ?? Number.POSITIVE_INFINITY, "map: limit");
   const ordered = options.ordered ?? true;
-  const source = new CancellableIterator(items, "map");
+  expectSource(items, "map");
+  const source = openSource(items, "map");
   const scope = new BlockScope("combinator", "map");
   const results: R[] = [];
   const failures: unknown[] = [];
@@ -55,7 +56,7 @@ export async function map<T, R>(
         });
         room = null;
       }
-      const next = await source.next();
+      const next = await source.iterator.next();
       if (next.done === true) return;
       const item = next.value;
       const place = index;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { map, moveOnAfter, shield, sleep } from "tsyncio";
 import { simulate } from "tsyncio/testing";
-import { CancellableIterator } from "../../src/tasks/iterate.ts";
+import { CancellableIterator } from "../../src/tasks/cancellable-iterator.ts";
 
 async function* sleepy(items: number): AsyncGenerator<number> {
   for (let item = 0; item < items; item += 1) {

@@ -199,7 +199,7 @@ describe("map", () => {
   test("refuses what is not iterable, or not a function", async () => {
     await assert.rejects(
       map(5 as never, () => 1),
-      /map: expected an iterable, got 5/,
+      /map: expected an iterable, an async iterable or a stream, got 5/,
     );
     await assert.rejects(map([], 5 as never), /map: expected a function, got 5/);
     await assert.rejects(
