@@ -1,5 +1,12 @@
+import { baseEvents } from "./base-events.ts";
 import type { CpythonFile } from "./behaviour.ts";
 import { eagerTaskFactory } from "./eager-task-factory.ts";
+import { events } from "./events.ts";
+import { futures } from "./futures.ts";
+import { futures2 } from "./futures2.ts";
+import { locks } from "./locks.ts";
+import { queues } from "./queues.ts";
+import { runners } from "./runners.ts";
 import { staggered } from "./staggered.ts";
 import { taskgroups } from "./taskgroups.ts";
 import { tasks } from "./tasks.ts";
@@ -7,4 +14,18 @@ import { timeouts } from "./timeouts.ts";
 import { waitfor } from "./waitfor.ts";
 
 /** All of CPython's test files that are mirrored here, each from a file of its own. */
-export const catalogue: readonly CpythonFile[] = [eagerTaskFactory, staggered, taskgroups, tasks, timeouts, waitfor];
+export const catalogue: readonly CpythonFile[] = [
+  baseEvents,
+  eagerTaskFactory,
+  events,
+  futures,
+  futures2,
+  locks,
+  queues,
+  runners,
+  staggered,
+  taskgroups,
+  tasks,
+  timeouts,
+  waitfor,
+];

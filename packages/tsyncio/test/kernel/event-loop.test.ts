@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, test } from "node:test";
 import {
   createTask,
@@ -83,7 +84,7 @@ describe("callLater and callAt", () => {
       assert.equal(handles[0]?.cancelled(), true);
     }));
 
-  test("keep the process alive until then, and no longer", async () => {
+  test("keep the process alive until then, and no longer [test_events: test_timer, test_cancel]", async () => {
     const { status, lines } = await runProgram(`
       import { getRunningLoop } from "tsyncio";
       const loop = getRunningLoop();
@@ -92,7 +93,7 @@ describe("callLater and callAt", () => {
     assert.deepEqual([status, lines], [0, ["called"]]);
   });
 
-  test("take delays longer than a host timer can", () =>
+  test("take delays longer than a host timer can [test_base_events: test_time_and_call_at]", () =>
     simulate(async () => {
       const loop = getRunningLoop();
       const called = new Future<number>();
@@ -130,7 +131,7 @@ describe("callLater and callAt", () => {
     assert.deepEqual(lines, ["freed"]);
   });
 
-  test("let the host go on when a callback sets a new one for now, again and again", async () => {
+  test("let the host go on when a callback sets a new one for now, again and again [test_base_events: test__run_once_schedule_handle]", async () => {
     const loop = getRunningLoop();
     const done = new Future<number>();
     let rounds = 0;
@@ -195,6 +196,21 @@ describe("an error in a callback", () => {
     assert.ok(reports.every(({ handle }, index) => handle === handles[index]));
   });
 
+  test("is told in the async context of the callback [test_futures2: test_handle_exc_handler_correct_context]", async () => {
+    const loop = getRunningLoop();
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    loop.exceptionHandler = () => seen.push(storage.getStore());
+    try {
+      storage.run("soon", () => loop.callSoon(fail));
+      storage.run("later", () => loop.callLater(1, fail));
+      await sleep(5);
+    } finally {
+      loop.exceptionHandler = null;
+    }
+    assert.deepEqual(seen, ["soon", "later"]);
+  });
+
   test("in a done-callback is told with the future [test_base_events: test_default_exc_handler_callback]", async () => {
     const future = new Future({ name: "the answer" });
     const reports = await withHandler(getRunningLoop(), async () => {
@@ -208,7 +224,7 @@ describe("an error in a callback", () => {
     assert.equal(reports[0]?.handle?.cancelled(), false);
   });
 
-  test("falls back to an uncaught exception when the handler is broken, and the loop goes on [test_base_events: test_set_exc_handler_broken]", async () => {
+  test("falls back to an uncaught exception when the handler is broken, and the loop goes on [test_base_events: test_set_exc_handler_broken, test_default_exc_handler_broken]", async () => {
     const { status, lines } = await runProgram(`
       import { getRunningLoop } from "tsyncio";
       const loop = getRunningLoop();

@@ -81,6 +81,12 @@ export class Players {
     return this.fates.length === 0 ? undefined : number % this.fates.length;
   }
 
+  /** One of the players who wait, or undefined if nobody does. */
+  pickWaiting(number: number): number | undefined {
+    const waiting = [...this.fates.keys()].filter((player) => this.fates[player] === "waits");
+    return waiting[number % Math.max(waiting.length, 1)];
+  }
+
   /** What a player was given on both sides, if it was. */
   resultOf(player: number): unknown {
     const fate = this.fates[player];
@@ -139,7 +145,7 @@ function shown(value: unknown): unknown {
 
 type Move<C> =
   | { readonly kind: "play"; readonly command: C }
-  | { readonly kind: "cancel"; readonly which: number }
+  | { readonly kind: "cancel"; readonly which: number; readonly waits: boolean }
   | { readonly kind: "rest" };
 
 /** What is explored: a pair for each setup, and the commands that it understands. */
@@ -160,9 +166,13 @@ export async function lockstep<S, C>({
   make,
   restAlways = false,
 }: Exploration<S, C>): Promise<void> {
+  const mostly = fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) });
   const move = fc.oneof(
     { weight: 8, arbitrary: fc.record({ kind: fc.constant("play" as const), command: commands }) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant("cancel" as const), which: fc.nat({ max: 40 }) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ kind: fc.constant("cancel" as const), which: fc.nat({ max: 40 }), waits: mostly }),
+    },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("rest" as const) }) },
   );
   const moves = fc.array<Move<C>>(move, { maxLength: 40 });
@@ -174,7 +184,7 @@ export async function lockstep<S, C>({
       for (const each of script) {
         if (each.kind === "play") for (const pair of pairs) pair.play(each.command, players);
         else if (each.kind === "cancel") {
-          const player = players.pick(each.which);
+          const player = each.waits ? players.pickWaiting(each.which) : players.pick(each.which);
           if (player !== undefined) players.cancel(player);
         }
         if (each.kind === "rest" || restAlways) await players.compare();

@@ -39,7 +39,7 @@ describe("a queue", () => {
     assert.deepEqual([queue.qsize(), queue.empty(), queue.full()], [2, false, true]);
   });
 
-  test("has no limit with a maxsize of 0 [test_queues: test_full_none]", async () => {
+  test("has no limit with a maxsize of 0 [test_queues: test_blocking_put]", async () => {
     for (const queue of [new Queue<number>(), new Queue<number>(0), new Queue<number>(Number.POSITIVE_INFINITY)]) {
       for (let item = 0; item < 1000; item += 1) await queue.put(item);
       assert.equal(queue.full(), false);
@@ -81,7 +81,7 @@ describe("a queue", () => {
     assert.equal(queue.empty(), true);
   });
 
-  test("throws instead of waiting in getNowait and putNowait [test_queues: test_nonblocking_get_exception, test_nonblocking_put_exception]", () => {
+  test("throws instead of waiting in getNowait and putNowait [test_queues: test_nonblocking_get, test_nonblocking_put, test_nonblocking_get_exception, test_nonblocking_put_exception]", () => {
     const queue = new Queue<number>(1);
     assert.throws(() => queue.getNowait(), QueueEmpty);
     queue.putNowait(1);
@@ -89,7 +89,7 @@ describe("a queue", () => {
     assert.equal(queue.getNowait(), 1);
   });
 
-  test("makes get wait for an item [test_queues: test_blocking_get_wait]", async () => {
+  test("makes get wait for an item [test_queues: test_blocking_get_wait, test_blocking_get]", async () => {
     await run(async () => {
       const queue = new Queue<string>();
       const waiting = getter(queue);
@@ -100,7 +100,7 @@ describe("a queue", () => {
     });
   });
 
-  test("makes put wait for room [test_queues: test_blocking_put_wait]", async () => {
+  test("makes put wait for room [test_queues: test_blocking_put_wait, test_maxsize]", async () => {
     await run(async () => {
       const queue = new Queue<number>(1);
       await queue.put(1);
@@ -113,7 +113,7 @@ describe("a queue", () => {
     });
   });
 
-  test("hands an item to the getter that has waited longest, and nobody can snatch it", async () => {
+  test("hands an item to the getter that has waited longest, and nobody can snatch it [test_queues: test_put_with_waiting_getters]", async () => {
     await run(async () => {
       const queue = new Queue<number>();
       const getters = [getter(queue), getter(queue)] as const;
@@ -213,7 +213,7 @@ describe("a queue", () => {
     });
   });
 
-  test("shows its state when it is printed [test_queues: test_format]", async () => {
+  test("shows its state when it is printed [test_queues: test_format, test_repr, test_str]", async () => {
     await run(async () => {
       const queue = new Queue<number>(1);
       assert.equal(inspect(queue), "<Queue size: 0, maxsize: 1>");

@@ -30,7 +30,7 @@ function putter(queue: Queue<number>, item: number): Task<void> {
 }
 
 describe("a cancellation that races with a wake-up", () => {
-  test("leaves the item to the next getter, or with the one that was served [test_queues: test_get_cancelled_race]", async () => {
+  test("leaves the item to the next getter, or with the one that was served [test_queues: test_get_cancelled, test_get_cancelled_race]", async () => {
     await atEachOffset(async (offset, wakeFirst) => {
       const queue = new Queue<number>();
       const [cancelled, kept]: [number[], number[]] = [[], []];
@@ -70,7 +70,7 @@ describe("a cancellation that races with a wake-up", () => {
     }
   });
 
-  test("puts an item in exactly once, or never [test_queues: test_put_cancel_drop, test_put_cancelled_race]", async () => {
+  test("puts an item in exactly once, or never [test_queues: test_put_cancel_drop, test_put_cancelled, test_put_cancelled_race]", async () => {
     await atEachOffset(async (offset, wakeFirst) => {
       const queue = new Queue<number>(1);
       queue.putNowait(0);

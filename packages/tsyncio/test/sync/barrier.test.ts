@@ -24,7 +24,7 @@ describe("a barrier", () => {
     }
   });
 
-  test("of one party never makes it wait [test_locks: test_filling_one_task]", async () => {
+  test("of one party never makes it wait [test_locks: test_filling_one_task, test_filling_one_task_twice]", async () => {
     const barrier = new Barrier(1);
     assert.equal(await barrier.wait(), 0);
     assert.equal(await barrier.wait(), 0);
@@ -44,7 +44,7 @@ describe("a barrier", () => {
     });
   });
 
-  test("gives each party of a round another number [test_locks: test_filling_tasks_check_return_value]", async () => {
+  test("gives each party of a round another number [test_locks: test_filling_tasks_check_return_value, test_context_manager]", async () => {
     for (let seed = 0; seed < 50; seed += 1) {
       const numbers = await simulate(
         async () => {
@@ -117,7 +117,7 @@ describe("a barrier", () => {
     });
   });
 
-  test("throws those who wait out when it is reset, and can be used again [test_locks: test_reset_barrier]", async () => {
+  test("throws those who wait out when it is reset, and can be used again [test_locks: test_reset_barrier, test_reset_barrier_while_tasks_waiting, test_reset_barrier_while_tasks_waiting_and_waiting_again]", async () => {
     await run(async () => {
       const barrier = new Barrier(3);
       const waiting = parties(barrier, 2);
@@ -128,19 +128,21 @@ describe("a barrier", () => {
     });
   });
 
-  test("lets a round that is complete go on when it is reset before that one has left [test_locks: test_reset_barrier_while_tasks_draining]", async () => {
+  test("lets a round that is complete go on when it is reset or aborted before that one has left [test_locks: test_reset_barrier_while_tasks_draining, test_reset_barrier_when_tasks_half_draining, test_reset_barrier_when_tasks_half_draining_half_blocking, test_abort_barrier_when_tasks_half_draining_half_blocking]", async () => {
     await run(async () => {
-      const barrier = new Barrier(2);
-      const round = parties(barrier, 2);
-      const early = party(barrier);
-      barrier.reset();
-      assert.deepEqual(await gather(round), [0, 1]);
-      await expectBroken([early]);
-      assert.equal(barrier.waiting, 0);
+      for (const end of ["reset", "abort"] as const) {
+        const barrier = new Barrier(2);
+        const round = parties(barrier, 2);
+        const early = party(barrier);
+        barrier[end]();
+        assert.deepEqual(await gather(round), [0, 1]);
+        await expectBroken([early]);
+        assert.deepEqual(barrier.statistics(), { parties: 2, waiting: 0, broken: end === "abort" });
+      }
     });
   });
 
-  test("is broken from abort() until reset() [test_locks: test_abort_barrier, test_abort_barrier_when_exception_then_resetting]", async () => {
+  test("is broken from abort() until reset() [test_locks: test_abort_barrier, test_abort_barrier_when_exception, test_abort_barrier_when_exception_then_resetting]", async () => {
     await run(async () => {
       const barrier = new Barrier(3);
       const waiting = parties(barrier, 2);

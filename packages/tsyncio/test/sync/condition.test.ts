@@ -90,7 +90,7 @@ describe("a condition", () => {
     });
   });
 
-  test("gives the same lease back, so the using of the caller stays good", async () => {
+  test("gives the same lease back, so the using of the caller stays good [test_locks: test_context_manager]", async () => {
     await run(async () => {
       const condition = new Condition();
       await waiterThatIsNotified(condition);
@@ -98,7 +98,7 @@ describe("a condition", () => {
     });
   });
 
-  test("cannot be used without its lock [test_locks: test_wait_unacquired, test_notify_unacquired, test_notify_all_unacquired]", async () => {
+  test("cannot be used without its lock [test_locks: test_wait_unacquired, test_wait_for_unacquired, test_notify_unacquired, test_notify_all_unacquired]", async () => {
     const condition = new Condition();
     await assert.rejects(condition.wait(), InvalidStateError);
     await assert.rejects(

@@ -29,7 +29,7 @@ function acquirer(lock: Lock, name: string, log: string[]): Task<Lease> {
 }
 
 describe("a lock", () => {
-  test("says whether it is held [test_locks: test_lock]", async () => {
+  test("says whether it is held [test_locks: test_lock, test_release_no_waiters]", async () => {
     const lock = new Lock();
     assert.equal(lock.locked(), false);
     await lock.acquire();

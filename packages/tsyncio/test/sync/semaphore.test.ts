@@ -174,7 +174,7 @@ describe("a semaphore", () => {
     });
   });
 
-  test("gets all permits of a lease back, once", async () => {
+  test("gets all permits of a lease back, once [test_locks: test_semaphore, test_context_manager, test_release_no_waiters]", async () => {
     const semaphore = new Semaphore(5);
     const lease = await semaphore.acquire(3);
     assert.equal(semaphore.statistics().free, 2);

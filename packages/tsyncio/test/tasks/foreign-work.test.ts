@@ -129,13 +129,13 @@ describe("interruptible", () => {
     }
   });
 
-  test("gives what the promise gives", async () => {
+  test("gives what the promise gives [test_futures: test_wrap_future, test_copy_state, test_copy_state_from_concurrent_futures]", async () => {
     assert.equal(await interruptible(Promise.resolve("value")), "value");
     assert.equal(await interruptible("not a promise"), "not a promise");
     await assert.rejects(interruptible(Promise.reject(new Error("no"))), /no/);
   });
 
-  test("stops waiting when it is cancelled, and leaves the promise to the others", async () => {
+  test("stops waiting when it is cancelled, and leaves the promise to the others [test_futures: test_wrap_future_cancel, test_wrap_future_cancel2]", async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const other = interruptible(promise);
     await cancelScope(async (scope) => {

@@ -69,7 +69,7 @@ describe("gather", () => {
     assert.deepEqual(events, ["unwound"]);
   });
 
-  test("only stops waiting for the tasks and futures that it borrows", async () => {
+  test("only stops waiting for the tasks and futures that it borrows [test_futures: test_wrap_future_future]", async () => {
     const task = createTask(() => sleep(1, "task"));
     const future = new Future<string>();
     await assert.rejects(gather([task, future, () => Promise.reject(new Error("no"))]), /no/);

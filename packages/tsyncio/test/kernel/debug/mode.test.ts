@@ -4,12 +4,12 @@ import { createTask, getRunningLoop, run, Runner, sleep } from "tsyncio";
 import { runProgram } from "../program.ts";
 
 describe("debug mode", () => {
-  test("ends with the run that wanted it", async () => {
+  test("ends with the run that wanted it [test_base_events: test_set_debug; test_runners: test_asyncio_run_debug]", async () => {
     await run(async () => assert.equal(getRunningLoop().debug, true), { debug: true });
     assert.equal(getRunningLoop().debug, false);
   });
 
-  test("ends with the runner that wanted it", async () => {
+  test("ends with the runner that wanted it [test_runners: test_debug, test_non_debug]", async () => {
     const runner = new Runner({ debug: true });
     await runner.run(async () => assert.equal(getRunningLoop().debug, true));
     await runner.close();
@@ -37,7 +37,7 @@ describe("debug mode", () => {
     assert.equal(loop.debug, true);
   });
 
-  test("is on from the beginning, and outside any run, with TSYNCIO_DEBUG=1 [test_tasks: test_env_var_debug]", async () => {
+  test("is on from the beginning, and outside any run, with TSYNCIO_DEBUG=1 [test_tasks: test_env_var_debug; test_base_events: test_env_var_debug]", async () => {
     const source = `
       import { getRunningLoop, run } from "tsyncio";
       console.log(getRunningLoop().debug);

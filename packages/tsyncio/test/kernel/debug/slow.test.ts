@@ -25,7 +25,7 @@ function about(who: string, warnings: readonly Warning[]): Warning {
 const here = "slow.test.ts";
 
 describe("what keeps the thread in debug mode", () => {
-  test("is named if it is a scheduled callback, with its origin", async (t) => {
+  test("is named if it is a scheduled callback, with its origin [test_base_events: test_log_slow_callbacks]", async (t) => {
     const main = async (): Promise<void> => {
       getRunningLoop().callSoon(function rehash() {
         blockFor(10);
@@ -41,7 +41,7 @@ describe("what keeps the thread in debug mode", () => {
     assert.match(warning.message, at("main", here));
   });
 
-  test("is named if it is a task, with the waits between which it happened", async (t) => {
+  test("is named if it is a task, with the waits between which it happened [test_base_events: test_log_slow_callbacks]", async (t) => {
     const parse = async (): Promise<void> => {
       await sleep(1);
       blockFor(10);
