@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, PackageRule>> = {
   "@tsyncio/threads": { workspace: ["tsyncio"], libraries: ["piscina"] },
   "@tsyncio/http": {
     workspace: ["tsyncio"],
-    libraries: ["undici", "ws", "srvx", "tough-cookie", "eventsource-parser"],
+    libraries: ["undici", "ws", "tough-cookie", "eventsource-parser", "hono"],
   },
   "@tsyncio/ingest": { workspace: ["tsyncio", "@tsyncio/http", "@tsyncio/threads"], libraries: "any" },
   "@tsyncio/cli": {

@@ -1,4 +1,4 @@
-/** An HTTP client whose every phase is cancelled with the task that uses it. */
+/** HTTP client, server and WebSockets that are cancelled with the task that uses them. */
 export type { RedirectOptions } from "./client/call/redirect-rules.ts";
 export type { RetryOptions } from "./client/call/retry.ts";
 export type { TimeoutOptions } from "./client/call/timeouts.ts";
@@ -39,3 +39,17 @@ export { ClientSession, type CloseOptions } from "./client/session.ts";
 export { httpChannels, type HttpEvent, traceHttp } from "./client/trace/http-events.ts";
 export type { HeadersInput } from "./shared/headers.ts";
 export { redactUrl } from "./shared/redact-url.ts";
+export { ClientDisconnected, HandlerTimeoutError, RequestTooLargeError, ServerShutdown } from "./server/errors.ts";
+export type { ServeOptions } from "./server/options.ts";
+export type { Handler, RequestContext } from "./server/request-context.ts";
+export type { RequestLogEntry } from "./server/request-log.ts";
+export { type App, serve } from "./server/serve.ts";
+export type { OutgoingEvent, OutgoingEventsOptions } from "./server/event-stream.ts";
+export type { ServerStatistics } from "./server/server-life.ts";
+export type { Server } from "./server/server.ts";
+export { testServer, type TestServer } from "./server/test-server.ts";
+export type { AcceptOptions } from "./websocket/accept.ts";
+export type { WebSocketClosing, WebSocketConnection, WebSocketMessage } from "./websocket/connection.ts";
+export { WebSocketClosedError, WebSocketHandshakeError } from "./websocket/errors.ts";
+export type { WebSocketOptions } from "./websocket/options.ts";
+export type { DialOptions } from "./websocket/session-sockets.ts";

@@ -21,6 +21,8 @@ import { planBody } from "./request/request-body.ts";
 import { peerOf, resolveTarget } from "./request/target.ts";
 import { acceptedEncodings } from "./response/decompress.ts";
 import type { ClientResponse } from "./response/response.ts";
+import type { WebSocketConnection } from "../websocket/connection.ts";
+import { asHttpUrl, type DialOptions, SessionSockets } from "../websocket/session-sockets.ts";
 
 const defaultLimit = 100;
 
@@ -63,6 +65,7 @@ export class ClientSession implements AsyncDisposable {
   private readonly running: Map<Lifetime, string> = new Map();
   private state: "open" | "draining" | "closing" = "open";
   private readonly drained: Future<void> = new Future({ name: "the session's last request" });
+  private readonly sockets: SessionSockets = new SessionSockets();
   private readonly gone: Future<void> = new Future({ name: "the session's end" });
 
   /** @throws TypeError, RangeError for an option that is not known or makes no sense. */
@@ -147,6 +150,26 @@ export class ClientSession implements AsyncDisposable {
     return new EventStream((method, settings) => this.send(method, url, settings, undefined), options);
   }
 
+  /**
+   * Opens a WebSocket, with the session's headers, cookies and TLS, and waits for the handshake; `connect` among the
+   * timeouts covers it. Cancelling the caller ends it at once. It counts against no limit; closing the session closes it.
+   *
+   *     await using socket = await session.ws("/feed", { protocols: ["v2"] });
+   *
+   * @throws ConnectionError, ConnectTimeoutError, WebSocketHandshakeError, SessionClosedError; TypeError for options that
+   * make no sense.
+   */
+  async ws(url: string | URL, options: DialOptions = {}): Promise<WebSocketConnection> {
+    const { headers, query } = options;
+    const target = this.firstHop("GET", asHttpUrl(url), {
+      ...(headers === undefined ? {} : { headers }),
+      ...(query === undefined ? {} : { query }),
+    });
+    if (this.state !== "open") throw new SessionClosedError(target.label);
+    const timeout = this.policies.timeouts.connect;
+    return this.sockets.dial({ ...target, tls: this.settings.tls, timeout, cookies: this.cookies }, options);
+  }
+
   /** What the session's connections are doing at the moment. */
   statistics(): PoolStatistics {
     return this.pool.statistics();
@@ -166,6 +189,7 @@ export class ClientSession implements AsyncDisposable {
     if (drain > 0 && this.running.size > 0)
       await shield(() => moveOnAfter(drain, () => this.drained), { grace: drain });
     this.closeNow();
+    await shield(() => this.sockets.close());
     await shield(this.gone);
   }
 

@@ -1,0 +1,391 @@
+import { type IncomingMessage, ServerResponse } from "node:http";
+import { InvalidStateError, type Task, type TaskOptions, throwIfCancelled } from "tsyncio";
+import { describeValue } from "../shared/describe-value.ts";
+import { Timer } from "../shared/timer.ts";
+import { accept, type AcceptOptions, refusalOf } from "../websocket/accept.ts";
+import type { WebSocketConnection } from "../websocket/connection.ts";
+import type { ClientConnection } from "./client-connection.ts";
+import { ClientDisconnected, HandlerTimeoutError, RequestTooLargeError } from "./errors.ts";
+import { eventStream, type OutgoingEventsOptions, type OutgoingEvent } from "./event-stream.ts";
+import { dropRest, IncomingBody } from "./incoming-body.ts";
+import { carriesBody, IncomingRequest } from "./incoming-request.ts";
+import type { RequestContext } from "./request-context.ts";
+import { RequestChildren } from "./request-children.ts";
+import { type RequestHead, urlOf } from "./request-head.ts";
+import { flushed, sendResponse } from "./send-response.ts";
+import type { ServerCore } from "./server-core.ts";
+
+/** How a request came. */
+export interface Arrival {
+  readonly incoming: IncomingMessage;
+  /** Null for one that asks to become something else than HTTP: then Node has let go of its socket. */
+  readonly outgoing: ServerResponse | null;
+  /** What came behind the head of such a request. */
+  readonly rest?: Buffer;
+  /** Whether the client waits for a word before it sends the body. */
+  readonly expectsContinue?: boolean;
+}
+
+/**
+ * One request, from its head to the last byte of the answer: a task of the server's group.
+ *
+ *     handling ──response──▶ answering ──▶ over
+ *        │  └──upgrade()──▶ upgraded ──────▶ over
+ *        ├──handlerTimeout──▶ abandoned ────▶ over     503 is sent; what the handler does counts no more
+ *        └──client leaves───▶ gone ─────────▶ over     also from answering
+ *
+ * A handler that is cancelled (client gone, timeout, shutdown, a child that failed) is waited for; a value that it
+ * returns all the same is sent, if there is still somebody to send it to.
+ */
+export class ActiveRequest implements RequestContext {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  private readonly core: ServerCore;
+  private readonly connection: ClientConnection;
+  private readonly head: RequestHead;
+  private readonly arrival: Arrival;
+  private state: "handling" | "answering" | "upgraded" | "abandoned" | "gone" | "over" = "handling";
+  private readonly since: number;
+  private request: Request | null = null;
+  private body: IncomingBody | null = null;
+  private task: Task<void> | null = null;
+  private timer: Timer | null = null;
+  private reason: Error | null = null;
+  private controller: AbortController | null = null;
+  private children: RequestChildren | null = null;
+  private childFailure: { readonly error: unknown } | null = null;
+  private socket: WebSocketConnection | null = null;
+  private pendingUpgrade: {
+    readonly body: (socket: WebSocketConnection) => unknown;
+    readonly options: AcceptOptions;
+  } | null = null;
+  private failed: unknown = undefined;
+
+  constructor(core: ServerCore, connection: ClientConnection, arrival: Arrival, head: RequestHead) {
+    this.core = core;
+    this.connection = connection;
+    this.arrival = arrival;
+    this.incoming = arrival.incoming;
+    this.outgoing = arrival.outgoing ?? new ServerResponse(arrival.incoming);
+    this.head = head;
+    this.since = core.settings.log === null ? 0 : performance.now();
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.incoming.socket.remoteAddress;
+  }
+
+  get shuttingDown(): RequestContext["shuttingDown"] {
+    return this.core.shuttingDown;
+  }
+
+  /** Aborts when the request is cancelled; made when somebody looks at it. */
+  get abortSignal(): AbortSignal {
+    if (this.controller === null) {
+      this.controller = new AbortController();
+      if (this.reason !== null) this.controller.abort(this.reason);
+    }
+    return this.controller.signal;
+  }
+
+  /** The method and the path, without the query, which may hold secrets. */
+  get label(): string {
+    return `${this.incoming.method} ${this.path}`;
+  }
+
+  private get path(): string {
+    const url = this.incoming.url as string;
+    const end = url.indexOf("?");
+    return end === -1 ? url : url.slice(0, end);
+  }
+
+  private get upgrading(): boolean {
+    return this.arrival.outgoing === null;
+  }
+
+  /** Refuses the request, or starts its task. Runs in the empty async context. */
+  start(): void {
+    const { core, head, incoming } = this;
+    this.connection.add(this);
+    core.requests.add();
+    core.active.add(this);
+    if (head.refusal !== 0) return this.refuse(head.refusal, true);
+    const limit = head.hasBody ? core.settings.maxBodySize(incoming.method as string, this.path) : 0;
+    const expectsContinue = this.arrival.expectsContinue === true;
+    if (head.length !== null && head.length > limit) return this.refuse(413, expectsContinue);
+    const request = this.webRequest(limit);
+    if (request === null) return this.refuse(400, true);
+    this.request = request;
+    if (expectsContinue) this.outgoing.writeContinue();
+    const { handlerTimeout } = core.settings;
+    if (handlerTimeout < Infinity) {
+      this.timer = new Timer();
+      this.timer.set(handlerTimeout, () => this.timedOut(handlerTimeout));
+    }
+    const task = core.group.createTask(() => this.run(request), { name: this.label, eager: true });
+    this.task = task;
+    // What ended at once may have been cancelled at once.
+    if (this.reason !== null) task.cancel(this.reason);
+  }
+
+  private webRequest(limit: number): Request | null {
+    const url = urlOf(this.incoming, this.head.host, this.core.secure);
+    if (url === null) return null;
+    if (carriesBody(this.incoming.method as string, this.head)) this.body = new IncomingBody(this.incoming, limit);
+    try {
+      return new IncomingRequest(this.incoming, url, this.body?.stream ?? null, this);
+    } catch {
+      return null;
+    }
+  }
+
+  private refuse(status: number, close: boolean): void {
+    this.connection.refused = close;
+    this.answerPlainly(status, close);
+    this.end();
+  }
+
+  private async run(request: Request): Promise<void> {
+    try {
+      const response = await this.core.handler(request, this, this);
+      this.timer?.clear();
+      await this.answer(response);
+      if (this.children !== null) await this.children.ended();
+      if (this.childFailure !== null) throw this.childFailure.error;
+    } catch (error) {
+      const cancelled = isInForce(error);
+      await this.fail(error, cancelled && this.childFailure === null);
+      if (cancelled) throw error;
+    } finally {
+      this.end();
+    }
+  }
+
+  private async answer(response: Response | undefined | void): Promise<void> {
+    if (this.pendingUpgrade !== null && this.state === "handling" && (response?.status ?? 200) < 300) {
+      const { body, options } = this.pendingUpgrade;
+      await body(this.acceptUpgrade(options, response?.headers));
+    }
+    if (this.socket !== null) return this.socket.close(1000);
+    const { outgoing } = this;
+    if (this.state !== "handling") {
+      response?.body?.cancel().catch(() => {});
+    } else if (outgoing.headersSent || response?.headers.has("x-hono-already-sent") === true) {
+      await flushed(outgoing, this.core.settings.sendTimeout);
+    } else {
+      this.state = "answering";
+      await this.send(checkResponse(response));
+    }
+  }
+
+  private async send(response: Response): Promise<void> {
+    const rules = {
+      close: () => this.upgrading || this.core.stopping,
+      sendTimeout: this.core.settings.sendTimeout,
+    };
+    if (!this.upgrading) return sendResponse(this.outgoing, response, rules);
+    // Node has let go of the socket, and nobody tells the answer when it drains: it is sent in one piece.
+    const whole = response.body === null ? response : new Response(await response.arrayBuffer(), response);
+    this.takeSocketBack();
+    await sendResponse(this.outgoing, whole, rules);
+    this.connection.socket.destroySoon();
+  }
+
+  /** Tells the client what went wrong, if that is still possible. */
+  private async fail(error: unknown, cancelled: boolean): Promise<void> {
+    this.timer?.clear();
+    const { outgoing } = this;
+    this.children?.cancel("the request has failed");
+    const failure = this.childFailure === null ? error : this.childFailure.error;
+    this.failed ??= failure;
+    const tooLarge = failure instanceof RequestTooLargeError;
+    if (
+      !cancelled &&
+      !tooLarge &&
+      refusalOf(failure) === null &&
+      !(this.state === "gone" && failure instanceof ClientDisconnected)
+    ) {
+      this.core.report(failure, this.request);
+    }
+    if (this.socket !== null) {
+      await this.socket.close(cancelled ? 1001 : 1011, cancelled ? "the server shuts down" : "");
+    } else if (this.state === "gone" || this.state === "abandoned") {
+      return;
+    } else if (outgoing.headersSent) {
+      this.state = "over";
+      this.connection.socket.destroy();
+    } else if (refusalOf(failure) !== null) {
+      this.answerPlainly(refusalOf(failure) as number, true);
+    } else if (cancelled) {
+      this.answerPlainly(503, true);
+    } else {
+      this.answerPlainly(tooLarge ? 413 : 500, false);
+    }
+  }
+
+  /** A short answer of the server's own, sent at once. */
+  private answerPlainly(status: number, close: boolean): void {
+    const { outgoing, upgrading } = this;
+    if (upgrading) this.takeSocketBack();
+    const text = new TextEncoder().encode(plainTexts[status]);
+    const fields = ["content-type", "text/plain; charset=utf-8", "content-length", String(text.byteLength)];
+    if (status === 426) fields.push("upgrade", "websocket");
+    if (close || upgrading || this.core.stopping) fields.push("connection", "close");
+    outgoing.writeHead(status, fields);
+    outgoing.end(text);
+    if (upgrading) this.connection.socket.destroySoon();
+  }
+
+  private takeSocketBack(): void {
+    this.outgoing.shouldKeepAlive = false;
+    this.outgoing.assignSocket(this.connection.socket);
+  }
+
+  private timedOut(limit: number): void {
+    if (this.state !== "handling" || this.socket !== null) return;
+    const error = new HandlerTimeoutError(this.label, limit);
+    this.failed = error;
+    if (!this.outgoing.headersSent) this.answerPlainly(503, true);
+    this.state = "abandoned";
+    this.core.report(error, this.request);
+    this.cancel(error);
+  }
+
+  connectionClosed(): void {
+    if (this.state !== "handling" && this.state !== "answering") return;
+    this.state = "gone";
+    this.cancel(new ClientDisconnected(this.label));
+  }
+
+  /** Cancels the handler and its children. */
+  cancel(reason: Error): void {
+    if (this.reason !== null || this.state === "over") return;
+    this.reason = reason;
+    this.controller?.abort(reason);
+    this.body?.fail(reason);
+    this.task?.cancel(reason);
+    this.children?.cancel(reason);
+  }
+
+  private end(): void {
+    const gone = this.state === "gone";
+    this.state = "over";
+    const { core, connection, incoming, outgoing } = this;
+    connection.remove(this);
+    core.requests.remove();
+    core.active.delete(this);
+    if (this.head.hasBody && !gone && this.socket === null) dropRest(incoming);
+    if (core.stopping && outgoing.writableFinished && connection.idle) connection.socket.destroySoon();
+    if (core.settings.log !== null) this.writeLog(gone ? 499 : this.socket === null ? outgoing.statusCode : 101);
+  }
+
+  private writeLog(status: number): void {
+    const { remoteAddress } = this;
+    this.core.settings.log?.({
+      time: new Date(performance.timeOrigin + this.since).toISOString(),
+      method: this.incoming.method as string,
+      path: this.path,
+      status,
+      duration: Math.round((performance.now() - this.since) * 1000) / 1000,
+      ...(remoteAddress === undefined ? {} : { client: remoteAddress }),
+      ...(this.failed === undefined ? {} : { error: inWords(this.failed) }),
+    });
+  }
+
+  createTask<T>(fn: () => T | PromiseLike<T>, options?: TaskOptions): Task<T> {
+    if (this.state === "over")
+      throw new InvalidStateError(`${this.label} is over: use background for what outlives it`);
+    this.children ??= this.startChildren();
+    return this.children.createTask(fn, options);
+  }
+
+  private startChildren(): RequestChildren {
+    const { core } = this;
+    core.requests.add();
+    const children = new RequestChildren(core.group, `children of ${this.label}`, {
+      failed: (error) => this.childFailed(error),
+      ended: () => core.requests.remove(),
+    });
+    if (this.reason !== null) children.cancel(this.reason);
+    return children;
+  }
+
+  private childFailed(error: unknown): void {
+    if (this.reason !== null || this.state === "over") return this.core.report(error, this.request);
+    this.childFailure = { error };
+    this.cancel(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  background<T>(fn: () => T | PromiseLike<T>, options?: TaskOptions): Task<T | undefined> {
+    return this.core.background(fn, options);
+  }
+
+  waitUntil(promise: PromiseLike<unknown>): void {
+    this.background(() => promise, { name: "waitUntil" });
+  }
+
+  passThroughOnException(): void {}
+
+  events(
+    source: AsyncIterable<OutgoingEvent | string> | Iterable<OutgoingEvent | string>,
+    options: OutgoingEventsOptions = {},
+  ): Response {
+    return eventStream(source, options, this);
+  }
+
+  upgrade(options?: AcceptOptions): Promise<WebSocketConnection>;
+  upgrade(body: (socket: WebSocketConnection) => unknown, options?: AcceptOptions): Response;
+  upgrade(
+    first?: AcceptOptions | ((socket: WebSocketConnection) => unknown),
+    second: AcceptOptions = {},
+  ): Promise<WebSocketConnection> | Response {
+    if (typeof first !== "function") return Promise.try(() => this.acceptUpgrade(first ?? {}));
+    this.pendingUpgrade = { body: first, options: second };
+    return new Response(null);
+  }
+
+  private acceptUpgrade(options: AcceptOptions, headers?: Headers): WebSocketConnection {
+    throwIfCancelled();
+    if (this.state !== "handling") throw new InvalidStateError(`upgrade: ${this.label} is ${this.state}`);
+    const { core } = this;
+    this.timer?.clear();
+    const socket = accept(this.incoming, this.arrival.rest ?? null, options, headers);
+    this.state = "upgraded";
+    this.socket = socket;
+    core.sockets.add(socket);
+    socket.onClosed((seen) => {
+      core.sockets.delete(socket);
+      // Whoever neither reads nor writes any more would never learn that nobody is there.
+      if (!seen) this.cancel(new ClientDisconnected(this.label));
+    });
+    return socket;
+  }
+}
+
+const plainTexts: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  413: "Content Too Large",
+  426: "Upgrade Required",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  503: "Service Unavailable",
+};
+
+function inWords(failure: unknown): string {
+  return failure instanceof Error ? `${failure.name}: ${failure.message}` : describeValue(failure);
+}
+
+function checkResponse(response: Response | undefined | void): Response {
+  if (typeof response === "object" && typeof response.status === "number") return response;
+  throw new TypeError(`the handler returned ${describeValue(response)}: expected a Response`);
+}
+
+function isInForce(error: unknown): boolean {
+  try {
+    throwIfCancelled();
+    return false;
+  } catch (inForce) {
+    return inForce === error;
+  }
+}
