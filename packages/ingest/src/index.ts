@@ -11,12 +11,14 @@ export type {
   StageName,
 } from "./model/document.ts";
 export type {
+  AnswerCache,
   Chunker,
   Embedder,
   EmbeddingKind,
   Extractor,
   Known,
   Parser,
+  PartContext,
   SaveOutcome,
   SearchFilter,
   SearchHit,
@@ -34,6 +36,18 @@ export type { ChunkingOptions } from "./chunk/chunking-options.ts";
 export { embeddingInput } from "./embed/embedding-input.ts";
 export { lexicalEmbedder, type LexicalEmbeddingOptions } from "./embed/lexical-embedder.ts";
 export { ruleBasedExtractor, type RuleBasedFacts } from "./extract/rule-based-facts.ts";
+export type { Answerer } from "./models/chat-answerer.ts";
+export type { DefaultFacts } from "./models/default-facts.ts";
+export {
+  openAICompatible,
+  type OpenAICompatibleModels,
+  type OpenAICompatibleOptions,
+} from "./models/openai-compatible.ts";
+export type { ServiceLimits } from "./models/provider-limits.ts";
+export type { FetchLike, ServiceOptions } from "./models/service.ts";
+export { ServiceError, type ServiceTrouble } from "./models/service-error.ts";
+export type { StandardSchema } from "./models/standard-schema.ts";
+export type { ServiceUsage } from "./models/usage.ts";
 export { parseDocument, type ParseInput } from "./parse/parse-document.ts";
 export { UnreadableDocumentError } from "./parse/unreadable-document-error.ts";
 export type { IngestEvent, IngestProgress, IngestReport, StageProgress } from "./pipeline/events.ts";

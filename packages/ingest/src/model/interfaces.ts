@@ -1,3 +1,4 @@
+import type { ServiceUsage } from "../models/usage.ts";
 import type { Chunk, DocumentRecord, Facts, ParsedDocument, RawDocument, Refusal } from "./document.ts";
 
 /**
@@ -7,6 +8,20 @@ import type { Chunk, DocumentRecord, Facts, ParsedDocument, RawDocument, Refusal
  */
 interface Fingerprinted {
   readonly fingerprint: string;
+}
+
+/** What a part that asks a service may have besides. */
+interface ServiceBacked {
+  /** Whether it keeps its calls within limits of number and time by itself: then the pipeline sets none. */
+  readonly selfLimiting?: boolean;
+  /** What its calls have come to so far; the report tells it. */
+  usage?(): ServiceUsage;
+}
+
+/** What the pipeline hands to a part along with a document. */
+export interface PartContext {
+  /** Where a part keeps the answers of its service; undefined if the store keeps none. */
+  readonly answers?: AnswerCache | undefined;
 }
 
 /** Where documents come from. Read lazily: the pipeline takes the next item when it has room for it. */
@@ -50,8 +65,12 @@ export interface Chunker extends Fingerprinted {
 export type EmbeddingKind = "document" | "query";
 
 /** Turns texts into vectors of `dimensions` numbers. */
-export interface Embedder extends Fingerprinted {
+export interface Embedder extends Fingerprinted, ServiceBacked {
   readonly dimensions: number;
+  /** Called once before a run, and before `dimensions` is read: for what only the service knows. */
+  prepare?(): Promise<void>;
+  /** Whether its vectors are kept in the store, because they cost more than looking them up. Default: false. */
+  readonly paid?: boolean;
   /** The most texts, and the most estimated tokens, that one call may carry. */
   readonly batch: { readonly items: number; readonly tokens: number };
   /** One vector a text, in the same order. */
@@ -59,13 +78,13 @@ export interface Embedder extends Fingerprinted {
 }
 
 /** Says in a few sentences what a document is about. */
-export interface Summarizer extends Fingerprinted {
-  summarize(document: ParsedDocument): Promise<string>;
+export interface Summarizer extends Fingerprinted, ServiceBacked {
+  summarize(document: ParsedDocument, context?: PartContext): Promise<string>;
 }
 
 /** Draws structured facts from a document. */
-export interface Extractor extends Fingerprinted {
-  extract(document: ParsedDocument): Promise<Facts>;
+export interface Extractor extends Fingerprinted, ServiceBacked {
+  extract(document: ParsedDocument, context?: PartContext): Promise<Facts>;
 }
 
 export type SearchMode = "hybrid" | "vector" | "text";

@@ -14,6 +14,8 @@ export interface Configuration {
   readonly extractor: Extractor;
   readonly fingerprint: string;
   readonly limits: Required<IngestLimits>;
+  /** Calls of the embedder at once. */
+  readonly embedCalls: number;
   /** How long a call of this part may take; undefined for parts that keep to the time of a stage themselves. */
   readonly timeFor: (part: object) => Duration | undefined;
 }
@@ -29,8 +31,11 @@ export function configure(
   const { summarizer = offline.summarizer, extractor = offline.extractor } = options;
   const fingerprint = configurationFingerprint([...parsers, chunker, embedder, summarizer, extractor]);
   const ownTime = new Set<object>(Object.values(offline));
+  for (const part of [embedder, summarizer, extractor]) if (part.selfLimiting === true) ownTime.add(part);
   const timeFor = (part: object): Duration | undefined => (ownTime.has(part) ? undefined : limits.stageTime);
-  return { parsers, chunker, embedder, summarizer, extractor, fingerprint, limits, timeFor };
+  const embedCalls =
+    options.limits?.embed ?? (embedder.selfLimiting === true ? Number.POSITIVE_INFINITY : limits.embed);
+  return { parsers, chunker, embedder, summarizer, extractor, fingerprint, limits, embedCalls, timeFor };
 }
 
 /** Fills in the limits that the user has left open. @throws RangeError for a limit that cannot be. */

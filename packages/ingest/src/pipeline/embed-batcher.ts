@@ -1,5 +1,7 @@
 import { type Duration, Future, isCancelled, Semaphore, type TaskGroup, sleep, yieldNow } from "tsyncio";
 import type { Embedder } from "../model/interfaces.ts";
+import { endsTheRun } from "../models/service-error.ts";
+import type { KeptVectors } from "./kept-vectors.ts";
 import { withinStageTime } from "./stage-time.ts";
 
 /** A text to embed, and how long it is about. */
@@ -43,6 +45,8 @@ export interface EmbedCalls {
   readonly calls: number;
   /** How long one call may take; undefined for an embedder that keeps to its own time. */
   readonly time: Duration | undefined;
+  /** Vectors that are there already, and where new ones are kept; undefined for an embedder that costs next to nothing. */
+  readonly kept: KeptVectors | undefined;
 }
 
 /** How long a text waits for others to share a call with, in milliseconds. */
@@ -62,21 +66,26 @@ export class EmbedBatcher {
   private readonly group: TaskGroup;
   private readonly slots: Semaphore;
   private readonly time: Duration | undefined;
+  private readonly kept: KeptVectors | undefined;
   private open: Request[] = [];
   private openTokens = 0;
 
-  constructor(embedder: Embedder, group: TaskGroup, { calls, time }: EmbedCalls) {
+  constructor(embedder: Embedder, group: TaskGroup, { calls, time, kept }: EmbedCalls) {
     this.embedder = embedder;
     this.group = group;
     this.slots = new Semaphore(calls);
     this.time = time;
+    this.kept = kept;
   }
 
   /** One vector a text of a document, in the same order. Rejects if a call that holds one of the texts fails. */
   async embed(texts: readonly EmbeddingText[]): Promise<readonly Float32Array[]> {
     const order = new Order(texts.length);
+    const kept = (await this.kept?.find(texts.map(({ text }) => text))) ?? [];
     for (const [index, { text, tokens }] of texts.entries()) {
-      this.add({ text, tokens, order, index });
+      const vector = kept[index];
+      if (vector === undefined) this.add({ text, tokens, order, index });
+      else order.deliver(index, vector);
       // A document may have a hundred thousand passages, and the main loop has other things to do.
       if (index % textsPerTurn === textsPerTurn - 1) await yieldNow();
     }
@@ -114,7 +123,8 @@ export class EmbedBatcher {
       await this.call(batch);
     } catch (error) {
       const documents = Map.groupBy(batch, ({ order }) => order);
-      if (documents.size === 1 || isCancelled(error)) for (const order of documents.keys()) order.fail(error);
+      if (documents.size === 1 || isCancelled(error) || endsTheRun(error))
+        for (const order of documents.keys()) order.fail(error);
       else for (const requests of documents.values()) await this.serve(requests);
     }
   }
@@ -126,6 +136,7 @@ export class EmbedBatcher {
     const ask = (): Promise<readonly Float32Array[]> => embedder.embed(texts, "document");
     const vectors = await (time === undefined ? ask() : withinStageTime(time, ask));
     this.check(vectors, batch.length);
+    await this.kept?.keep(texts, vectors);
     for (const [place, { order, index }] of batch.entries()) order.deliver(index, vectors[place] as Float32Array);
   }
 

@@ -37,6 +37,7 @@ export async function ingest(
   });
   await using _lock = await store.lockForIngest();
   const { fingerprint, embedder } = configuration;
+  await embedder.prepare?.();
   const { stale } = await store.prepare({
     fingerprint,
     dimensions: embedder.dimensions,
@@ -48,8 +49,8 @@ export async function ingest(
     onEvent({ type: "warning", message });
   }
   const gap = watchLoopGap();
+  const ingestion = new Ingestion(store, configuration, onEvent);
   try {
-    const ingestion = new Ingestion(store, configuration, onEvent);
     await taskGroup(async (group) => {
       group.createTask(() => ingestion.reportProgress(options.progressEvery ?? "1s"), {
         daemon: true,
@@ -63,6 +64,8 @@ export async function ingest(
     const report = ingestion.report(gap.largest());
     onEvent({ type: "done", ...report });
     return report;
+  } catch (error) {
+    throw ingestion.reasonFor(error);
   } finally {
     gap.stop();
   }

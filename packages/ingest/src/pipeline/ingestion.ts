@@ -36,6 +36,8 @@ export class Ingestion {
   private readonly leases: Map<string, Lease> = new Map();
   private readonly counts = { listed: 0, documents: 0, unchanged: 0, chunks: 0 };
   private listing: "under way" | "complete" = "under way";
+  /** The first failure that was not about one document; those that it drags along say nothing more. */
+  private fatal: { readonly error: unknown } | undefined;
 
   constructor(store: Store, configuration: Configuration, onEvent: (event: IngestEvent) => void) {
     this.store = store;
@@ -89,10 +91,19 @@ export class Ingestion {
     try {
       return await this.meter.measure(stage, time === undefined ? call : () => withinStageTime(time, call));
     } catch (error) {
-      if (isCancelled(error) || isFatal?.(error) === true) throw error;
+      if (isCancelled(error)) throw error;
+      if (isFatal?.(error) === true) {
+        this.fatal ??= { error };
+        throw error;
+      }
       await this.refuse(document, stage, reasonOf(error));
       return undefined;
     }
+  }
+
+  /** Why the run failed: of what failed in it, the first that ended it. */
+  reasonFor(error: unknown): unknown {
+    return this.fatal === undefined || isCancelled(error) ? error : this.fatal.error;
   }
 
   /** Remembers, here and in the store, why a document is not in. Stages run side by side; the first reason counts. */

@@ -11,7 +11,7 @@ export interface IngestLimits {
   readonly parse?: number;
   /** Documents that are embedded, summarised and mined for facts at once. Default: 64. */
   readonly enrich?: number;
-  /** Calls of the embedder at once. Default: 4. */
+  /** Calls of the embedder at once. Default: 4; no limit for one that limits itself. */
   readonly embed?: number;
   /** Documents that wait for a commit at once. Default: 64. */
   readonly save?: number;

@@ -1,11 +1,13 @@
 import { gather, type TaskGroup } from "tsyncio";
 import { embeddingInput } from "../embed/embedding-input.ts";
 import type { Chunk, DocumentRecord, ParsedDocument, RawDocument } from "../model/document.ts";
-import type { SourceEntry } from "../model/interfaces.ts";
+import type { PartContext, SourceEntry } from "../model/interfaces.ts";
+import { endsTheRun } from "../models/service-error.ts";
 import { folderType } from "../sources/entry.ts";
 import { StoreError } from "../store/errors.ts";
 import { EmbedBatcher } from "./embed-batcher.ts";
 import type { Ingestion } from "./ingestion.ts";
+import { KeptVectors } from "./kept-vectors.ts";
 
 /** A raw document without its bytes, which the stages after parse do without. */
 export type DocumentHead = Omit<RawDocument, "bytes"> & { readonly size: number };
@@ -29,11 +31,15 @@ export interface Chunked extends Parsed {
 export class Stages {
   private readonly ingestion: Ingestion;
   private readonly batcher: EmbedBatcher;
+  private readonly context: PartContext;
 
   constructor(ingestion: Ingestion, group: TaskGroup) {
-    const { embedder, limits, timeFor } = ingestion.configuration;
+    const { embedder, embedCalls, timeFor } = ingestion.configuration;
+    const { answers } = ingestion.store;
     this.ingestion = ingestion;
-    this.batcher = new EmbedBatcher(embedder, group, { calls: limits.embed, time: timeFor(embedder) });
+    this.context = { answers };
+    const kept = embedder.paid === true && answers !== undefined ? new KeptVectors(embedder, answers) : undefined;
+    this.batcher = new EmbedBatcher(embedder, group, { calls: embedCalls, time: timeFor(embedder), kept });
   }
 
   /** Reads and hashes, and waits until there is room for it among those that are under way. */
@@ -91,10 +97,17 @@ export class Stages {
       tokens: tokens + contextTokens,
     }));
     const [vectors, summary, facts] = await gather([
-      () => this.ingestion.stage("embed", head, () => this.batcher.embed(texts)),
+      () => this.ingestion.stage("embed", head, () => this.batcher.embed(texts), { isFatal: endsTheRun }),
       () =>
-        this.ingestion.stage("summarize", head, () => summarizer.summarize(document), { time: timeFor(summarizer) }),
-      () => this.ingestion.stage("extract", head, () => extractor.extract(document), { time: timeFor(extractor) }),
+        this.ingestion.stage("summarize", head, () => summarizer.summarize(document, this.context), {
+          time: timeFor(summarizer),
+          isFatal: endsTheRun,
+        }),
+      () =>
+        this.ingestion.stage("extract", head, () => extractor.extract(document, this.context), {
+          time: timeFor(extractor),
+          isFatal: endsTheRun,
+        }),
     ]);
     if (vectors === undefined || summary === undefined || facts === undefined) return undefined;
     const { size, ...id } = head;
