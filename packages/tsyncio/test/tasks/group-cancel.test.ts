@@ -12,6 +12,7 @@ import {
   type Task,
 } from "../../src/index.ts";
 import { explore, simulate } from "../../src/testing.ts";
+import { afterTicks } from "./every-offset.ts";
 import { cancelledOutside, groupForms } from "./group-forms.ts";
 import { rejection } from "./rejection.ts";
 
@@ -189,14 +190,13 @@ for (const { title, child, group: openGroup, failuresIn } of groupForms) {
             );
             await sleep(1);
             go.setResult();
-            for (let tick = 0; tick < offset; tick += 1) await Promise.resolve();
-            task.cancel();
+            await afterTicks(offset, () => task.cancel());
             const thrown = await rejection(task);
             if (isCancelled(thrown)) assert.equal(task.cancelled(), true);
             else assert.deepEqual([failuresIn(thrown), task.cancelled()], [[error], false]);
           }
         },
-        { runs: 50 },
+        { runs: 20 },
       ));
   });
 

@@ -15,6 +15,8 @@ import {
   TimeoutError,
 } from "../../src/index.ts";
 import { explore, simulate } from "../../src/testing.ts";
+import { microtasks } from "../sync/turn.ts";
+import { afterTicks } from "./every-offset.ts";
 import { groupForms } from "./group-forms.ts";
 import { rejection } from "./rejection.ts";
 
@@ -100,7 +102,7 @@ for (const { title, child, group: openGroup, failuresIn } of groupForms) {
             const events: string[] = [];
             await openGroup(async (group) => {
               group.createTask(async () => {
-                for (let tick = 0; tick < offset; tick += 1) await Promise.resolve();
+                if (offset > 0) await microtasks(offset);
                 group.cancel();
                 await waitForEver(events, "child");
               }, child);
@@ -112,40 +114,45 @@ for (const { title, child, group: openGroup, failuresIn } of groupForms) {
         { runs: 20 },
       ));
 
-    test("swallows no cancellation from outside that comes after it, at every distance [test_taskgroups: gh-155433]", () =>
-      explore(
-        async () => {
-          for (let offset = 0; offset < 8; offset += 1) {
-            const unwound = new Future<void>();
-            let held!: TaskGroup;
-            let after = "not reached";
-            const task = createTask(async () => {
-              await openGroup(async (group) => {
-                held = group;
-                group.createTask(async () => {
-                  try {
-                    await sleepForever();
-                  } finally {
-                    await shield(unwound);
+    for (const slow of ["child", "child that then returns a value", "body"] as const) {
+      test(`swallows no cancellation from outside that comes after it, at every distance, while its ${slow} unwinds [test_taskgroups: gh-155433]`, () =>
+        explore(
+          async () => {
+            for (let offset = 0; offset < 8; offset += 1) {
+              const unwound = new Future<void>();
+              const unwindSlowly = async (): Promise<void> => {
+                try {
+                  await sleepForever();
+                } finally {
+                  await shield(unwound);
+                }
+              };
+              let held!: TaskGroup;
+              let after = "not reached";
+              const task = createTask(async () => {
+                await openGroup(async (group) => {
+                  held = group;
+                  if (slow === "child") group.createTask(unwindSlowly, child);
+                  if (slow === "child that then returns a value") {
+                    group.createTask(() => unwindSlowly().catch(() => "a value"), child);
                   }
-                }, child);
-                await sleepForever();
+                  await (slow === "body" ? unwindSlowly() : sleepForever());
+                });
+                after = "reached";
+                await checkpoint();
               });
-              after = "reached";
-              await checkpoint();
-            });
-            await sleep(1);
-            held.cancel();
-            for (let tick = 0; tick < offset; tick += 1) await Promise.resolve();
-            task.cancel("from outside");
-            unwound.setResult();
-            const thrown = await rejection(task);
-            assert.ok(thrown instanceof CancelledError);
-            assert.deepEqual([thrown.reason, task.cancelled(), after], ["from outside", true, "not reached"]);
-          }
-        },
-        { runs: 20 },
-      ));
+              await sleep(1);
+              held.cancel();
+              await afterTicks(offset, () => task.cancel("from outside"));
+              unwound.setResult();
+              const thrown = await rejection(task);
+              assert.ok(thrown instanceof CancelledError);
+              assert.deepEqual([thrown.reason, task.cancelled(), after], ["from outside", true, "not reached"]);
+            }
+          },
+          { runs: 20 },
+        ));
+    }
 
     test("swallows no cancellation that comes when it has done its work: that hits at the next wait", () =>
       explore(
@@ -161,8 +168,7 @@ for (const { title, child, group: openGroup, failuresIn } of groupForms) {
             });
             await sleep(1);
             held.cancel();
-            for (let tick = 0; tick < offset; tick += 1) await Promise.resolve();
-            task.cancel("from outside");
+            await afterTicks(offset, () => task.cancel("from outside"));
             assert.equal(((await rejection(task)) as CancelledError).reason, "from outside");
             assert.equal(task.cancelled(), true);
           }
