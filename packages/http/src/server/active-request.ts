@@ -326,6 +326,10 @@ export class ActiveRequest implements RequestContext {
 
   passThroughOnException(): void {}
 
+  get props(): undefined {
+    return undefined;
+  }
+
   events(
     source: AsyncIterable<OutgoingEvent | string> | Iterable<OutgoingEvent | string>,
     options: OutgoingEventsOptions = {},

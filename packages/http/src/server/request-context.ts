@@ -38,8 +38,9 @@ export interface RequestContext {
   background<T>(fn: () => T | PromiseLike<T>, options?: TaskOptions): Task<T | undefined>;
   /** As {@link background}, for a promise: the shape that Hono and others call. */
   waitUntil(promise: PromiseLike<unknown>): void;
-  /** Does nothing; part of the shape that Hono knows as its execution context. */
+  /** Does nothing; part of the shape that Hono knows as its execution context, as is `props`. */
   passThroughOnException(): void;
+  readonly props: unknown;
   /**
    * A response that streams server-sent events. The source runs as a child of the request: it is cancelled when the client
    * leaves, and left, with a proper end for the client, when the server shuts down. An event waits until the client has
