@@ -4,13 +4,12 @@ import { type Duration, toMilliseconds } from "../kernel/duration.ts";
 import type { Scope } from "../kernel/scope.ts";
 import { immediate, suspend } from "../kernel/suspend.ts";
 import { describeValue } from "../kernel/values.ts";
-import type { Wait } from "../kernel/wait.ts";
 import { BlockScope } from "./block-scope.ts";
 import { type Job, jobBody, jobName, type JobResult, type NotAPromise } from "./job.ts";
 import { Outcome } from "./outcome.ts";
 import { surroundingOwner } from "./run-scope.ts";
 import { throwIfCancelled } from "./sleep.ts";
-import { Task } from "./task.ts";
+import { Task, untilEnded } from "./task.ts";
 
 /** Options of {@link asCompleted}. */
 export interface AsCompletedOptions {
@@ -175,6 +174,7 @@ class CompletionIterator implements AsyncIterableIterator<Outcome<unknown>, unde
         if (timer !== null) loop.removeTimer(timer);
       };
       this.readers.add(wake);
+      wait.target = { anyOf: { [Symbol.iterator]: () => this.pending.keys() } };
       return leave;
     });
   }
@@ -202,9 +202,7 @@ class CompletionIterator implements AsyncIterableIterator<Outcome<unknown>, unde
     this.wakeReaders();
     this.scope?.cancel("asCompleted: its loop was left");
     for (const task of stopped) {
-      if (task.done()) continue;
-      const ended = (wait: Wait<void>): void => void task.observe(() => wait.resolve());
-      await suspend<void>(`the end of ${task.name}`, ended, { uncancellable: true });
+      if (!task.done()) await untilEnded(task, { uncancellable: true });
     }
   }
 

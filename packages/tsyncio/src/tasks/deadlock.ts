@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers";
 import { DeadlockError } from "../errors.ts";
 import { inEmptyContext } from "../kernel/empty-context.ts";
-import type { Wait } from "../kernel/wait.ts";
-import { Crew } from "./crew.ts";
+import { describeCycle, findCycles } from "./inspection/cycles.ts";
+import { formatTasks } from "./inspection/format-tasks.ts";
+import { takeSnapshot } from "./inspection/take-snapshot.ts";
+import { describeWaits } from "./inspection/task-states.ts";
 import type { RunScope } from "./run-scope.ts";
-import { Task, type TaskScope } from "./task.ts";
-import { describeWaits, type TaskState, taskStates } from "./task-tree.ts";
 
 /**
  * # Deadlocks
@@ -57,45 +57,10 @@ function onBeforeExit(): void {
 
 /** Who waits for what in a run that cannot go on, and who waits for each other. */
 export function deadlockReport(run: RunScope): string {
-  const states = taskStates(run);
-  const lines = states.filter(({ waits }) => waits.length > 0).map(describeState);
+  const snapshot = takeSnapshot(run);
+  const lines = [...formatTasks(snapshot, ({ waits }) => waits.length > 0, 1)];
+  if (snapshot.waits.length > 0) lines.unshift(`  ${run.name} ${describeWaits(snapshot)}`);
   if (lines.length === 0) lines.push("  (main awaits a promise that tsyncio does not know)");
-  const cycle = findCycle(states);
-  if (cycle !== undefined) lines.push(`the cycle: ${cycle.map(({ name }) => name).join(" → ")}`);
+  lines.push(...findCycles(snapshot).map(describeCycle));
   return `${run.name} cannot go on: everything waits, and nothing is left that could wake it\n${lines.join("\n")}`;
-}
-
-function describeState(state: TaskState): string {
-  return `${"  ".repeat(Math.max(state.depth, 1))}${state.name} ${describeWaits(state)}`;
-}
-
-/** Tasks of which each waits for the next, the last one being the first again. */
-function findCycle(states: readonly TaskState[]): readonly TaskState[] | undefined {
-  const byTask = new Map(states.map((state) => [(state.scope as Partial<TaskScope>).task, state]));
-  const finished = new Set<TaskState>();
-  const path: TaskState[] = [];
-  const visit = (state: TaskState): readonly TaskState[] | undefined => {
-    const start = path.indexOf(state);
-    if (start >= 0) return [...path.slice(start), state];
-    if (finished.has(state)) return undefined;
-    path.push(state);
-    for (const task of state.waits.flatMap(tasksWaitedFor)) {
-      const next = byTask.get(task);
-      const cycle = next === undefined ? undefined : visit(next);
-      if (cycle !== undefined) return cycle;
-    }
-    path.pop();
-    finished.add(state);
-    return undefined;
-  };
-  for (const state of states) {
-    const cycle = visit(state);
-    if (cycle !== undefined) return cycle;
-  }
-  return undefined;
-}
-
-function tasksWaitedFor({ target }: Wait<never>): readonly Task<unknown>[] {
-  if (target instanceof Crew) return [...target];
-  return target instanceof Task ? [target] : [];
 }

@@ -1,6 +1,5 @@
 import { InvalidStateError } from "../errors.ts";
 import { runIn } from "../kernel/context.ts";
-import { suspend } from "../kernel/suspend.ts";
 import { expectFunction, expectLimit } from "../kernel/values.ts";
 import type { Coroutine } from "./coroutine.ts";
 import { taskBody, taskName, type TaskOptions } from "./create-task.ts";
@@ -9,7 +8,7 @@ import { combineFailures } from "./failures.ts";
 import { Future } from "./future.ts";
 import { GroupResults } from "./group-results.ts";
 import { closeResources, hasResources } from "./resource.ts";
-import type { Task } from "./task.ts";
+import { type Task, untilEnded } from "./task.ts";
 import { BlockScope } from "./block-scope.ts";
 
 /** Options of {@link taskGroup}. */
@@ -109,7 +108,7 @@ export class TaskGroup {
       this.starting.delete(task);
       if (!task.done()) {
         task.cancel(error);
-        await suspend<void>(task.name, (wait) => task.observe(() => wait.resolve()), { uncancellable: true });
+        await untilEnded(task, { uncancellable: true });
       }
       throw error;
     }

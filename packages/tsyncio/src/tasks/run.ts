@@ -117,17 +117,18 @@ async function untilEnded(
   outermost: boolean,
 ): Promise<{ readonly cancellation: CancelledError | null; readonly deadlock: DeadlockError | undefined }> {
   let giveUp = (): void => {};
-  const until = (label: string, start: (done: () => void) => void): Promise<void> =>
+  const until = (label: string, target: Iterable<Task<unknown>>, start: (done: () => void) => void): Promise<void> =>
     suspend<void>(
       label,
       (wait) => {
+        wait.target = target;
         giveUp = () => wait.resolve();
         start(giveUp);
       },
       { uncancellable: true },
     );
   const stopWatching = outermost ? watchForDeadlock(scope, () => giveUp()) : (): undefined => undefined;
-  await until("main", (done) => main.observe(done));
+  await until("main", [main], (done) => main.observe(done));
   const cancellation = scope.effective;
   // A main that is stuck for good has been given up, and its tasks with it.
   if (main.done()) {
@@ -135,7 +136,7 @@ async function untilEnded(
     scope.onUnretrieved = options.onUnhandledError ?? reportLeftOver;
     scope.cancel("main has ended");
     if (scope.tasks.size > 0) {
-      await until("left-over tasks", (done) => {
+      await until("left-over tasks", scope.tasks, (done) => {
         scope.onIdle = done;
       });
     }

@@ -127,6 +127,7 @@ export class Runner implements AsyncDisposable {
       suspend<void>(
         `main of ${this.name}`,
         (wait) => {
+          wait.target = main;
           giveUp = () => wait.resolve();
           return main.observe(giveUp);
         },
@@ -190,6 +191,7 @@ export class Runner implements AsyncDisposable {
     let giveUp = (): void => {};
     const stopWatching = this.watchForDeadlock(() => giveUp());
     const start = (wait: Wait<void>): void => {
+      wait.target = this.scope.tasks;
       giveUp = () => wait.resolve();
       this.scope.onIdle = giveUp;
     };

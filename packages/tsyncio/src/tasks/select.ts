@@ -27,7 +27,7 @@ export async function select<const S extends Record<string, Selectable<unknown>>
 ): Promise<Selected<S>> {
   const entries = Object.entries(alternatives).map(([key, value]) => ({ key, alternative: open(key, value) }));
   if (entries.length === 0) throw new TypeError("select: expected at least one alternative, got none");
-  const chosen = await choose(entries);
+  const chosen = await choose(entries, { anyOf: Object.values(alternatives) });
   return chosen as unknown as Selected<S>;
 }
 
@@ -41,13 +41,14 @@ interface Choice {
   readonly value: unknown;
 }
 
-function choose(entries: readonly Entry[]): Promise<Choice> {
+function choose(entries: readonly Entry[], target: unknown): Promise<Choice> {
   const scope = currentScope();
   if (scope.effective === null) {
     const ready = firstReady(entries);
     if (ready !== undefined) return immediate(ready);
   }
   return suspend<Choice>(`select(${entries.map(({ key }) => key).join(", ")})`, (wait) => {
+    wait.target = target;
     const leaves: (() => void)[] = [];
     const leaveAll = (): void => {
       for (const leave of leaves.splice(0)) leave();

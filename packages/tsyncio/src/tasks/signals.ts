@@ -5,7 +5,7 @@ import { inEmptyContext } from "../kernel/empty-context.ts";
 import type { Timer } from "../kernel/timer-heap.ts";
 import { expectUncaught } from "../kernel/unhandled-filter.ts";
 import type { RunScope } from "./run-scope.ts";
-import { describeWaits, taskStates } from "./task-tree.ts";
+import { describeWaits, taskStates } from "./inspection/task-states.ts";
 
 /**
  * # Signals

@@ -67,6 +67,7 @@ export async function staggered<const A extends readonly Attempt[]>(
 function failureOrDelay(task: Task<unknown>, scope: BlockScope, pause: number): Promise<void> {
   return suspend<void>("the next attempt of staggered", (wait) => {
     const { loop } = currentScope();
+    wait.target = { anyOf: [task] };
     const goOn = (): void => {
       leave();
       wait.resolve();

@@ -2,9 +2,11 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { InvalidStateError } from "../errors.ts";
 import { currentScope, enter } from "../kernel/context.ts";
 import { Scope } from "../kernel/scope.ts";
-import { immediate, suspend } from "../kernel/suspend.ts";
+import { immediate, suspend, type SuspendOptions } from "../kernel/suspend.ts";
 import { isThenable } from "../kernel/values.ts";
-import { describeWaits, taskStates } from "./task-tree.ts";
+import type { Wait } from "../kernel/wait.ts";
+import { formatTasks } from "./inspection/format-tasks.ts";
+import { takeSnapshot } from "./inspection/take-snapshot.ts";
 import { combineFailures } from "./failures.ts";
 import { Outcome, type OutcomeStatus } from "./outcome.ts";
 import { closeResources, handOnResources, hasResources } from "./resource.ts";
@@ -16,7 +18,10 @@ export interface TaskOwner {
 
 type FinalStatus = Exclude<OutcomeStatus, "pending">;
 
-let lastId = 0;
+const idsKey = Symbol.for("tsyncio.task-ids.1");
+
+/** Ids are unique in the process, so all copies of tsyncio draw from one source. */
+const ids: { last: number } = ((globalThis as { [idsKey]?: { last: number } })[idsKey] ??= { last: 0 });
 
 /** Where all tasks hang that start in the next microtask. */
 const settled = Promise.resolve();
@@ -37,7 +42,7 @@ const settled = Promise.resolve();
  */
 export class Task<T> extends Outcome<T> {
   /** A number that no other task of this process has; later tasks have higher ones. */
-  readonly id: number = (lastId += 1);
+  readonly id: number = (ids.last += 1);
   /** @internal */
   readonly scope: TaskScope;
   /** @internal */
@@ -79,15 +84,21 @@ export class Task<T> extends Outcome<T> {
     this.cancel(reason);
     this.retrieved = true;
     if (this.done()) await immediate(() => undefined);
-    else await suspend<void>(`the end of ${this.name}`, (wait) => this.observe(() => wait.resolve()));
+    else await untilEnded(this);
   }
 
-  /** Prints, to the standard error, what the task and the tasks inside it wait for. */
+  /**
+   * Prints, to the standard error, what the task and the tasks inside it wait for; in debug mode, also where. For who
+   * awaits it, see `printCallGraph` of `tsyncio/inspect`.
+   */
   printStack(): void {
-    const lines = taskStates(this.scope).map(
-      (state) => `${"  ".repeat(state.depth)}${state.name} ${describeWaits(state)}`,
-    );
-    console.error(this.done() ? `${this.name} (${this.describe()})` : lines.join("\n"));
+    const lines = this.done() ? [`${this.name} (${this.describe()})`] : formatTasks(takeSnapshot(this.scope));
+    console.error(lines.join("\n"));
+  }
+
+  /** Whether its body has been called, or never will be. @internal */
+  get begun(): boolean {
+    return this.body === null;
   }
 
   /** Starts the task now; what it does to the async context stays inside. @internal */
@@ -168,6 +179,15 @@ export class Task<T> extends Outcome<T> {
     }
     return super.join();
   }
+}
+
+/** Waits for the end of a task that is not done, whatever its outcome. @internal */
+export function untilEnded(task: Task<unknown>, options?: SuspendOptions): Promise<void> {
+  const start = (wait: Wait<void>): (() => void) => {
+    wait.target = task;
+    return task.observe(() => wait.resolve());
+  };
+  return suspend<void>(`the end of ${task.name}`, start, options);
 }
 
 function execute<T>(task: Task<T>, body: () => T | PromiseLike<T>): void {

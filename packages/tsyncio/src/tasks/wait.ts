@@ -2,7 +2,6 @@ import { currentScope } from "../kernel/context.ts";
 import { type Duration, toMilliseconds } from "../kernel/duration.ts";
 import { suspend } from "../kernel/suspend.ts";
 import { describeValue } from "../kernel/values.ts";
-import type { Wait } from "../kernel/wait.ts";
 import { Coroutine } from "./coroutine.ts";
 import { Outcome } from "./outcome.ts";
 import { yieldNow } from "./sleep.ts";
@@ -93,7 +92,8 @@ function untilMet(outcomes: ReadonlySet<Outcome<unknown>>, condition: Condition,
       releases.push(outcome.observe(ended));
     }
     if (limit < Number.POSITIVE_INFINITY) releases.push(startTimer(limit, finish));
-    linkToOnly(waiter, outcomes);
+    waiter.target =
+      condition === "ALL_COMPLETED" && limit === Number.POSITIVE_INFINITY ? outcomes : { anyOf: outcomes };
     return () => releases.forEach((release) => release());
   });
 }
@@ -102,11 +102,6 @@ function startTimer(limit: number, expired: () => void): () => void {
   const { loop } = currentScope();
   const timer = loop.addTimer(loop.time() + limit, expired);
   return () => loop.removeTimer(timer);
-}
-
-/** A wait for one task is an edge in the search for deadlocks. */
-function linkToOnly(waiter: Wait<void>, outcomes: ReadonlySet<Outcome<unknown>>): void {
-  if (outcomes.size === 1) [waiter.target] = outcomes;
 }
 
 function expectOutcomes<O extends Outcome<unknown>>(outcomes: Iterable<O>): ReadonlySet<O> {

@@ -4,7 +4,7 @@ import { taskBody } from "../tasks/create-task.ts";
 import { deadlockReport } from "../tasks/deadlock.ts";
 import { run } from "../tasks/run.ts";
 import { currentRunScope, type RunScope } from "../tasks/run-scope.ts";
-import { taskStates } from "../tasks/task-tree.ts";
+import { taskStates } from "../tasks/inspection/task-states.ts";
 import { SimulatedLoop } from "./simulated-loop.ts";
 
 /** Options of {@link simulate}. */

@@ -2,7 +2,7 @@ import { currentScope, rootScope } from "../kernel/context.ts";
 import { suspend } from "../kernel/suspend.ts";
 import { currentRunScope } from "../tasks/run-scope.ts";
 import { currentTask } from "../tasks/task.ts";
-import { taskStates } from "../tasks/task-tree.ts";
+import { taskStates } from "../tasks/inspection/task-states.ts";
 import { SimulatedLoop } from "./simulated-loop.ts";
 
 /**

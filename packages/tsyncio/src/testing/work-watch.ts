@@ -1,7 +1,7 @@
 import type { Handle } from "../kernel/event-loop.ts";
 import type { Scope } from "../kernel/scope.ts";
 import type { Wait } from "../kernel/wait.ts";
-import { describeWaits, type TaskState, taskStates } from "../tasks/task-tree.ts";
+import { describeWaits, type TaskState, taskStates } from "../tasks/inspection/task-states.ts";
 import type { Leak } from "./leak.ts";
 
 /** Follows what tsyncio itself knows of some code: its tasks, the waits that belong to none, and scheduled calls. */
