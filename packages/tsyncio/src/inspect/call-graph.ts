@@ -16,7 +16,7 @@ export interface CallGraphOptions {
   readonly limit?: number;
 }
 
-/** A task or future, where it is, and who awaits it. */
+/** A task or future, where it is, and who awaits it: what {@link captureCallGraph} finds out. */
 export interface CallGraph {
   /** Null for code outside any task that awaits something. */
   readonly future: Outcome<unknown> | null;
@@ -38,6 +38,7 @@ export interface CallGraph {
  * `wait`, `asCompleted`, `select` and plain `await`. By default for the current task; null outside any. Never waits; can be
  * called from sync code. Only what waits through tsyncio is linked: if a promise of one's own is between, the way ends there.
  *
+ *     const task = createTask(() => fetchPage(url));
  *     const graph = captureCallGraph(task);
  *     console.log(graph?.awaitedBy.map(({ name }) => name));
  *

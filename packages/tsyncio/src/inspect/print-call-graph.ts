@@ -13,6 +13,7 @@ export interface PrintCallGraphOptions extends CallGraphOptions {
  * Prints where a task is, and who awaits it: {@link formatCallGraph}, and a line feed. By default for the current task;
  * outside any, it says so.
  *
+ *     const task = createTask(() => fetchPage(url));
  *     printCallGraph(task, { stream: process.stderr });
  */
 export function printCallGraph(
@@ -29,15 +30,18 @@ const withoutStacks = "not known: debug mode keeps it (TSYNCIO_DEBUG=1, or run(m
 /**
  * Puts a call graph in words, as Python's `asyncio.format_call_graph` does.
  *
- *     * Task(name="load", id=3)
- *       + Waits for: sleep(1h)
- *       + Call stack:
- *       |   load (/app/main.ts:5:9)
- *       + Awaited by:
- *         * Task(name="main", id=1)
- *           + Waits for: the children of taskGroup
- *           + Call stack:
- *           |   async main (/app/main.ts:9:3)
+ *     const task = createTask(() => fetchPage(url));
+ *     const graph = captureCallGraph(task);
+ *     if (graph !== null) process.stderr.write(`${formatCallGraph(graph)}\n`);
+ *     // * Task(name="load", id=3)
+ *     //   + Waits for: sleep(1h)
+ *     //   + Call stack:
+ *     //   |   load (/app/main.ts:5:9)
+ *     //   + Awaited by:
+ *     //     * Task(name="main", id=1)
+ *     //       + Waits for: the children of taskGroup
+ *     //       + Call stack:
+ *     //       |   async main (/app/main.ts:9:3)
  */
 export function formatCallGraph(graph: CallGraph): string {
   const lines: string[] = [];

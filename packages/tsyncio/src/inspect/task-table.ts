@@ -23,6 +23,8 @@ interface Awaiter {
 /**
  * Lists the tasks of a snapshot, as `python -m asyncio ps` does: a line each, with its state, what it waits for, and who
  * awaits it. The stacks, innermost function first, are there in debug mode. Cycles do no harm here.
+ *
+ *     process.stderr.write(`${formatTaskTable(snapshot())}\n`);
  */
 export function formatTaskTable(snapshot: Snapshot): string {
   const awaiters = awaitersOf(snapshot);

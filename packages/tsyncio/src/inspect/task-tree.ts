@@ -9,6 +9,10 @@ import { type TreeNode, renderTree } from "./render-tree.ts";
  * which it awaits; in debug mode also the functions, outermost first. A task that nobody awaits is a root. One that several
  * await is drawn in full once. Cycles are marked, and named at the end. Without tasks, the text is empty.
  *
+ *     process.stderr.write(`${formatTaskTree(snapshot())}\n`);
+ *
+ * That looks so:
+ *
  *     └── (T) main #1
  *         └── the children of taskGroup, for 1.2 s
  *             ├── (T) load #2

@@ -4,6 +4,7 @@ import { eagerTaskFactory } from "./eager-task-factory.ts";
 import { events } from "./events.ts";
 import { futures } from "./futures.ts";
 import { futures2 } from "./futures2.ts";
+import { graph } from "./graph.ts";
 import { locks } from "./locks.ts";
 import { queues } from "./queues.ts";
 import { runners } from "./runners.ts";
@@ -11,6 +12,7 @@ import { staggered } from "./staggered.ts";
 import { taskgroups } from "./taskgroups.ts";
 import { tasks } from "./tasks.ts";
 import { timeouts } from "./timeouts.ts";
+import { tools } from "./tools.ts";
 import { waitfor } from "./waitfor.ts";
 
 /** All of CPython's test files that are mirrored here, each from a file of its own. */
@@ -20,6 +22,7 @@ export const catalogue: readonly CpythonFile[] = [
   events,
   futures,
   futures2,
+  graph,
   locks,
   queues,
   runners,
@@ -27,5 +30,6 @@ export const catalogue: readonly CpythonFile[] = [
   taskgroups,
   tasks,
   timeouts,
+  tools,
   waitfor,
 ];

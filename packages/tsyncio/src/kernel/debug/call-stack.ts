@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-/** One line of a call stack. */
+/** One line of a call stack, as {@link captureCallGraph} and {@link snapshot} show them in debug mode. */
 export interface StackFrame {
   /** The function's name; empty for one that has none. */
   readonly function: string;

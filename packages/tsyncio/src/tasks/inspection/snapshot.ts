@@ -2,7 +2,7 @@ import type { StackFrame } from "../../kernel/debug/call-stack.ts";
 import type { ScopeKind } from "../../kernel/scope.ts";
 import type { OutcomeStatus } from "../outcome.ts";
 
-/** A picture of what waits in this process: plain data, frozen, and the same after a trip through JSON. */
+/** A picture of what waits in this process, as {@link snapshot} takes it: plain data, frozen, and the same after a trip through JSON. */
 export interface Snapshot {
   readonly pid: number;
   /** The id of the thread; 0 is the main one. */
@@ -19,7 +19,7 @@ export interface Snapshot {
   readonly scopes: readonly ScopeSnapshot[];
 }
 
-/** A loop's clock. All moments are in milliseconds on one of them. */
+/** A loop's clock, in a {@link snapshot}. All moments are in milliseconds on one of them. */
 export interface ClockSnapshot {
   /** `"host"` for the one of Node's loop, `"simulation-1"` and so on for others. */
   readonly id: string;
@@ -28,7 +28,7 @@ export interface ClockSnapshot {
   readonly debug: boolean;
 }
 
-/** A `run` or a `Runner` that has not ended. */
+/** A `run` or a `Runner` that has not ended, in a {@link snapshot}. */
 export interface RunSnapshot {
   readonly id: number;
   readonly name: string;
@@ -39,12 +39,12 @@ export interface RunSnapshot {
 }
 
 /**
- * How far a task is: `created` (not started), `running` (its code called `snapshot`), `waiting` (on tsyncio), or `foreign`
+ * How far a task of a {@link snapshot} is: `created` (not started), `running` (its code called `snapshot`), `waiting` (on tsyncio), or `foreign`
  * (it awaits something that tsyncio does not know).
  */
 export type TaskStateName = "created" | "running" | "waiting" | "foreign";
 
-/** A task that has not ended. */
+/** A task that has not ended, in a {@link snapshot}. */
 export interface TaskSnapshot {
   /** Unique in the process. */
   readonly id: number;
@@ -70,7 +70,7 @@ export interface TaskSnapshot {
   readonly lastWait: readonly StackFrame[] | null;
 }
 
-/** A block inside a task: `timeout`, `taskGroup`, `shield`… */
+/** A block inside a task of a {@link snapshot}: `timeout`, `taskGroup`, `shield`… */
 export interface ScopeSnapshot {
   readonly kind: ScopeKind;
   readonly name: string;
@@ -83,7 +83,7 @@ export interface ScopeSnapshot {
   readonly cancelled: CancellationSnapshot | null;
 }
 
-/** A cancellation in force. */
+/** A cancellation in force, in a {@link snapshot}. */
 export interface CancellationSnapshot {
   /** The name of the scope that was cancelled: this one, or one around it. */
   readonly scope: string;
@@ -93,7 +93,7 @@ export interface CancellationSnapshot {
   readonly by: string | null;
 }
 
-/** One open wait. */
+/** One open wait, in a {@link snapshot}. */
 export interface WaitSnapshot {
   /** What is waited for, in words. */
   readonly label: string;
@@ -113,7 +113,7 @@ export interface WaitSnapshot {
   readonly stack: readonly StackFrame[] | null;
 }
 
-/** A task or future that is awaited. */
+/** A task or future that is awaited, in a {@link snapshot}. */
 export interface AwaitedSnapshot {
   readonly kind: "task" | "future";
   /** Unique among those of its kind. */
