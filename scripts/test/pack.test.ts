@@ -18,6 +18,8 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly exports: Record<string, { readonly types: string; readonly default: string }>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
 const execute = promisify(execFile);
@@ -28,6 +30,10 @@ const manifests = await Promise.all(
   globSync("packages/*/package.json").map(async (file) => JSON.parse(await readFile(file, "utf8")) as Manifest),
 );
 const entries = manifests.flatMap(({ name, exports }) => Object.keys(exports).map((key) => path.posix.join(name, key)));
+/** Some entries are for those who have the library that they are about: these bring it themselves. */
+const brought = manifests.flatMap(({ peerDependenciesMeta = {}, devDependencies = {} }) =>
+  Object.keys(peerDependenciesMeta).map((name) => `${name}@${devDependencies[name]}`),
+);
 let packed: {
   readonly name: string;
   readonly filename: string;
@@ -43,7 +49,7 @@ before(
     await mkdir(project);
     await writeFile(path.join(project, "package.json"), '{ "private": true, "type": "module" }');
     const tarballs = packed.map(({ filename }) => path.join(home, filename));
-    await runInProject("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", ...tarballs);
+    await runInProject("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", ...tarballs, ...brought);
   },
   { timeout: SETUP_LIMIT },
 );
