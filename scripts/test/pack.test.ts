@@ -99,7 +99,11 @@ test("no emitted module imports a TypeScript file", async () => {
 });
 
 test("a TypeScript program compiles against the declarations, which are checked with it", async () => {
-  const imports = entries.map((entry, index) => `import * as m${index} from "${entry}";\nconsole.log(m${index});`);
+  // An optional library's own declarations are not ours to check.
+  const ours = entries.filter(
+    (entry) => !brought.some((library) => library.startsWith(`${path.posix.basename(entry)}@`)),
+  );
+  const imports = ours.map((entry, index) => `import * as m${index} from "${entry}";\nconsole.log(m${index});`);
   const program = `
     import { gather, run, sleep } from "tsyncio";
     const both: [number, string] = await run(() => gather([() => sleep("1ms", 1), async () => "two"]));

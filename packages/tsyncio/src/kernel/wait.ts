@@ -39,9 +39,9 @@ export class Wait<T> {
   /** The scope that holds this wait; null once it is settled (W2). @internal */
   scope: WaitHolder | null;
   private cleanup: (() => void) | null = null;
-  /** In its scope's list. @internal */
+  /** Its place in its scope's list, which is the scope's to change. */
   previous: Wait<never> | null = null;
-  /** @internal */
+  /** As {@link previous}. */
   next: Wait<never> | null = null;
   /** @internal */
   readonly uncancellable: boolean;
