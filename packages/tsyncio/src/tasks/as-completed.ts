@@ -5,7 +5,7 @@ import type { Scope } from "../kernel/scope.ts";
 import { immediate, suspend } from "../kernel/suspend.ts";
 import { describeValue } from "../kernel/values.ts";
 import { BlockScope } from "./block-scope.ts";
-import { type Job, jobBody, jobName, type JobResult, type NotAPromise } from "./job.ts";
+import { type Candidate, type Job, jobBody, jobName, type JobResult, type NotAPromise } from "./job.ts";
 import { Outcome } from "./outcome.ts";
 import { surroundingOwner } from "./run-scope.ts";
 import { throwIfCancelled } from "./sleep.ts";
@@ -41,7 +41,7 @@ type Checked<J extends readonly unknown[]> = { readonly [K in keyof J]: J[K] & N
  *
  * @throws TypeError for what is no list of jobs; none of them is started then.
  */
-export function asCompleted<const J extends readonly Job<unknown>[]>(
+export function asCompleted<const J extends readonly Candidate[]>(
   jobs: J & Checked<J>,
   options: AsCompletedOptions = {},
 ): AsyncIterableIterator<Completed<J[number]>, undefined> {

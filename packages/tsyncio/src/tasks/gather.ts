@@ -3,7 +3,7 @@ import { BlockScope } from "./block-scope.ts";
 import { cameToGrief, Crew } from "./crew.ts";
 import { combineFailures } from "./failures.ts";
 import { Coroutine } from "./coroutine.ts";
-import { jobBody, jobName, type Job, type JobResult, type NotAPromise } from "./job.ts";
+import { type Candidate, jobBody, jobName, type Job, type JobResult, type NotAPromise } from "./job.ts";
 import type { Task } from "./task.ts";
 
 /** Options of {@link gather}. */
@@ -32,15 +32,15 @@ type Checked<J extends readonly unknown[]> = { readonly [K in keyof J]: J[K] & N
  *     const pages = await gather(urls.map((url) => () => fetchPage(url)), { limit: 2 });
  *     console.log(pages.length); // 3
  */
-export function gather<const J extends readonly Job<unknown>[]>(
+export function gather<const J extends readonly Candidate[]>(
   jobs: J & Checked<J>,
   options: GatherOptions & { readonly settled: true },
 ): Promise<Settled<J>>;
-export function gather<const J extends readonly Job<unknown>[]>(
+export function gather<const J extends readonly Candidate[]>(
   jobs: J & Checked<J>,
   options: GatherOptions & { readonly returnExceptions: true },
 ): Promise<ValuesOrErrors<J>>;
-export function gather<const J extends readonly Job<unknown>[]>(
+export function gather<const J extends readonly Candidate[]>(
   jobs: J & Checked<J>,
   options?: GatherOptions,
 ): Promise<Values<J>>;

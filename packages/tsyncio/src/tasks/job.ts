@@ -24,6 +24,9 @@ export type JobResult<J> = J extends () => infer R
       ? T
       : never;
 
+/** What a job is looked for in: promises are let in, for {@link NotAPromise} to say why they are none. */
+export type Candidate = Job<unknown> | PromiseLike<unknown>;
+
 /** Turns a native promise into a type error that says why; leaves everything else alone. */
 export type NotAPromise<J> = J extends Promise<unknown> ? PromiseIsNotAJob : J;
 

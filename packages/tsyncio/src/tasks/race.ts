@@ -1,5 +1,5 @@
 import { cameToGrief, Crew } from "./crew.ts";
-import { distinctJobs, type Job, jobBody, jobName, type JobResult, type NotAPromise } from "./job.ts";
+import { type Candidate, distinctJobs, type Job, jobBody, jobName, type JobResult, type NotAPromise } from "./job.ts";
 import type { Task } from "./task.ts";
 import { BlockScope } from "./block-scope.ts";
 
@@ -16,8 +16,8 @@ type Checked<J extends readonly unknown[]> = { readonly [K in keyof J]: J[K] & N
  *
  * @throws TypeError for an empty list, which nobody could win.
  */
-export async function race<const J extends readonly Job<unknown>[]>(jobs: J & Checked<J>): Promise<Winner<J>> {
-  return (await compete(jobs, "race", () => true)) as Winner<J>;
+export async function race<const J extends readonly Candidate[]>(jobs: J & Checked<J>): Promise<Winner<J>> {
+  return (await compete(jobs as readonly Candidate[] as readonly Job<unknown>[], "race", () => true)) as Winner<J>;
 }
 
 /**
@@ -29,9 +29,9 @@ export async function race<const J extends readonly Job<unknown>[]>(jobs: J & Ch
  *     };
  *     show(await firstSuccess([broken, () => fetchPage(url)]));
  */
-export async function firstSuccess<const J extends readonly Job<unknown>[]>(jobs: J & Checked<J>): Promise<Winner<J>> {
+export async function firstSuccess<const J extends readonly Candidate[]>(jobs: J & Checked<J>): Promise<Winner<J>> {
   const wins = (task: Task<unknown>): boolean => task.status === "fulfilled";
-  return (await compete(jobs, "firstSuccess", wins)) as Winner<J>;
+  return (await compete(jobs as readonly Candidate[] as readonly Job<unknown>[], "firstSuccess", wins)) as Winner<J>;
 }
 
 async function compete(

@@ -1,6 +1,6 @@
 import type { EventLoop } from "../kernel/event-loop.ts";
 import { type Duration, toMilliseconds } from "../kernel/duration.ts";
-import { jobBody, type Job, type JobResult, type NotAPromise } from "./job.ts";
+import { type Candidate, jobBody, type Job, type JobResult, type NotAPromise } from "./job.ts";
 import { Outcome } from "./outcome.ts";
 import { ShieldScope } from "./shield-scope.ts";
 import { reportUnretrieved } from "./unretrieved.ts";
@@ -27,7 +27,7 @@ export interface ShieldOptions {
  *       await shield(() => connection.end(), { grace: "5s" });
  *     }
  */
-export async function shield<J extends Job<unknown>>(
+export async function shield<J extends Candidate>(
   job: J & NotAPromise<J>,
   options: ShieldOptions = {},
 ): Promise<JobResult<J>> {

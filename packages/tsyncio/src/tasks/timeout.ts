@@ -6,7 +6,7 @@ import type { Timer } from "../kernel/timer-heap.ts";
 import { expectFunction } from "../kernel/values.ts";
 import { BlockScope } from "./block-scope.ts";
 import { throwIfCancelled } from "./sleep.ts";
-import { jobBody, type Job, type JobResult, jobName, type NotAPromise } from "./job.ts";
+import { type Candidate, jobBody, type Job, type JobResult, jobName, type NotAPromise } from "./job.ts";
 
 /**
  * How far a {@link Timeout} is.
@@ -177,7 +177,7 @@ export async function moveOnAfter<T, F>(
  *     const task = createTask(() => fetchPage(url));
  *     show(await waitFor(task, "5s"));
  */
-export async function waitFor<J extends Job<unknown>>(
+export async function waitFor<J extends Candidate>(
   job: J & NotAPromise<J>,
   duration: Duration | null,
 ): Promise<JobResult<J>> {

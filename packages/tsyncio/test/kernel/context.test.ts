@@ -7,13 +7,28 @@ import {
   createTask,
   currentTask,
   detached,
+  Event,
   Future,
   gather,
   getRunningLoop,
+  iterate,
+  limiter,
+  Lock,
   map,
+  moveOnAfter,
+  produce,
+  Queue,
+  race,
+  resource,
+  run,
+  select,
+  shield,
   sleep,
+  staggered,
   suspend,
   taskGroup,
+  timeout,
+  waitFor,
   withSignal,
 } from "../../src/index.ts";
 import { simulate } from "../../src/testing.ts";
@@ -137,6 +152,67 @@ describe("a program's own AsyncLocalStorage", () => {
       );
       assert.equal(await withSignal(() => user.getStore()), "caller");
     });
+  });
+});
+
+const primitives: Readonly<Record<string, (look: () => void) => unknown>> = {
+  createTask: (look) => createTask(look),
+  "createTask, eager": (look) => createTask(look, { eager: true }),
+  "a task group": (look) => taskGroup((group) => void group.createTask(look)),
+  timeout: (look) => timeout("1s", look),
+  moveOnAfter: (look) => moveOnAfter("1s", look),
+  waitFor: (look) => waitFor(look, "1s"),
+  shield: (look) => shield(look),
+  cancelScope: (look) => cancelScope(look),
+  race: (look) => race([look]),
+  staggered: (look) => staggered([look], 1),
+  limiter: (look) => limiter(1)(look),
+  run: (look) => run(look, { signals: [] }),
+  coroutine: (look) => coroutine(look)(),
+  resource: (look) => resource(look, () => {}),
+  "a generator that is iterated over": async (look) => {
+    const generator = async function* (): AsyncGenerator<void> {
+      yield look();
+    };
+    for await (const _ of iterate(generator()));
+  },
+  produce: async (look) => {
+    for await (const _ of produce<void>(() => look()));
+  },
+};
+
+describe("a store of the user's is the caller's inside, and the caller's again after", () => {
+  for (const [name, use] of Object.entries(primitives)) {
+    test(name, async () => {
+      const seen: unknown[] = [];
+      await user.run("caller", async () => {
+        await use(() => void seen.push(user.getStore()));
+        seen.push(user.getStore());
+      });
+      assert.deepEqual(seen, ["caller", "caller"]);
+      assert.equal(user.getStore(), undefined);
+    });
+  }
+
+  test("whoever wakes it", async () => {
+    const queue = new Queue<string>();
+    const lock = new Lock();
+    const held = await lock.acquire();
+    const event = new Event();
+    const waits = [() => queue.get(), () => lock.acquire(), () => event.wait(), () => select({ queue })];
+    const seen = waits.map((wait, index) =>
+      user.run(`waiter ${index}`, async () => {
+        await wait();
+        return user.getStore();
+      }),
+    );
+    user.run("waker", () => {
+      queue.putNowait("a");
+      queue.putNowait("b");
+      held.release();
+      event.set();
+    });
+    assert.deepEqual(await Promise.all(seen), ["waiter 0", "waiter 1", "waiter 2", "waiter 3"]);
   });
 });
 

@@ -25,14 +25,15 @@ export interface Program {
 export interface ProgramOptions {
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A program that hangs is killed after so many milliseconds, so that its test fails instead of waiting for ever. */
+  readonly lifetime?: number;
 }
 
 const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
 
 const signalNumbers: Readonly<Record<string, number>> = { SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
-/** A program that hangs is killed after this long, so that its test fails instead of waiting for ever. */
-const lifetime = 20_000;
+const defaultLifetime = 20_000;
 
 function writeProgram(source: string): string {
   const folder = mkdtempSync(join(tmpdir(), "tsyncio-program-"));
@@ -43,7 +44,10 @@ function writeProgram(source: string): string {
 }
 
 /** Starts a program (an ES module that imports from "tsyncio"). */
-export function startProgram(source: string, { flags = [], env = {} }: ProgramOptions = {}): Program {
+export function startProgram(
+  source: string,
+  { flags = [], env = {}, lifetime = defaultLifetime }: ProgramOptions = {},
+): Program {
   const folder = writeProgram(source);
   const child = spawn(process.execPath, ["--conditions=@tsyncio/source", ...flags, join(folder, "program.mjs")], {
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },

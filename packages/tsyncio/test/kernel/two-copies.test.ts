@@ -95,4 +95,86 @@ describe("two copies of tsyncio in one process", () => {
     await caught(ours.waitFor(lazy() as never, 1));
     assert.ok(ours.isCancelled(seen));
   });
+
+  test("let a run of one work with the tasks, locks, queues and events of the other", async () => {
+    const steps = await ours.run(
+      async () => {
+        const queue = new theirs.Queue<number>({ maxsize: 1 });
+        const lock = new theirs.Lock();
+        const ready = new ours.Event();
+        const steps: unknown[] = [];
+        await theirs.taskGroup(async (group) => {
+          group.createTask(async () => {
+            await theirs.timeout("10s", () => ready.wait());
+            for (const item of [1, 2, 3]) await queue.put(item);
+            queue.shutdown();
+          });
+          await ours.taskGroup(async (inner) => {
+            inner.createTask(async () => {
+              using _lease = await lock.acquire();
+              ready.set();
+              for await (const item of queue) steps.push(item);
+            });
+          });
+        });
+        return steps;
+      },
+      { signals: [] },
+    );
+    assert.deepEqual(steps, [1, 2, 3]);
+  });
+
+  test("select, wait for and complete what belongs to the other", async () => {
+    const queue = new theirs.Queue<string>();
+    queue.putNowait("item");
+    const never = new theirs.Future();
+    const chosen = await ours.select({ never, queue, event: new theirs.Event(), time: theirs.after("1h") } as never);
+    assert.deepEqual(chosen, { key: "queue", value: "item" });
+    const task = theirs.createTask(() => "done");
+    const { done, pending } = await ours.wait([task, never] as never, { returnWhen: "FIRST_COMPLETED" });
+    assert.deepEqual([[...done], [...pending]], [[task], [never]]);
+    const values: unknown[] = [];
+    for await (const each of ours.asCompleted([() => 1, theirs.createTask(() => 2)] as never)) {
+      values.push((each as unknown as ours.Task<unknown>).result());
+    }
+    assert.deepEqual(new Set(values), new Set([1, 2]));
+  });
+
+  test("see each other's tasks, and who owns them", async () => {
+    const task = theirs.createTask(() => theirs.sleepForever(), { name: "theirs" });
+    assert.ok([...ours.allTasks()].some((each) => each === (task as unknown)));
+    await task.cancelAndWait();
+    assert.equal(ours.allTasks().size, 0);
+  });
+
+  test("refuse each other's bare tasks, and await each other's coroutines once", async () => {
+    const queue = new ours.Queue<unknown>();
+    const task = theirs.createTask(() => "value");
+    assert.throws(() => queue.putNowait(task), TypeError);
+    assert.equal(await task, "value");
+    const call = theirs.coroutine(async () => 1)();
+    assert.equal(await ours.createTask(call as never), 1);
+    await assert.rejects(async () => await call, ours.InvalidStateError);
+  });
+
+  test("iterate over and produce for each other, and share the errors of queues", async () => {
+    const items: number[] = [];
+    for await (const item of ours.iterate(theirs.produce<number>((send) => ours.sleep(0).then(() => send(1))))) {
+      items.push(item);
+    }
+    assert.deepEqual(items, [1]);
+    const queue = new theirs.Queue<number>();
+    assert.throws(() => queue.getNowait(), ours.QueueEmpty);
+    queue.shutdown();
+    await assert.rejects(async () => queue.get(), ours.QueueShutDown);
+  });
+
+  test("run a simulation with what the other makes: one clock, one order", async () => {
+    const { simulate } = await import("../../src/testing.ts");
+    const now = await simulate(async () => {
+      await theirs.gather([() => theirs.sleep("1h"), () => ours.sleep("2h")]);
+      return theirs.getRunningLoop().time();
+    });
+    assert.equal(now, 7_200_000);
+  });
 });
