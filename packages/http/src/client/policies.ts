@@ -29,8 +29,12 @@ export function defaultPolicies(): Policies {
   };
 }
 
+/** The options of a request that has none. */
+export const nothingSaid: CommonOptions = Object.freeze({});
+
 /** The policies that options describe, where `base` says what is not said. */
 export function readPolicies(options: CommonOptions, base: Policies, what: string): Policies {
+  if (options === nothingSaid) return base;
   const { rules } = base;
   return {
     timeouts: readTimeouts(options.timeout, base.timeouts, what),

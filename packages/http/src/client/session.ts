@@ -13,7 +13,7 @@ import { laneOpener } from "./lane-opener.ts";
 import { hopOf, requestOf } from "./middleware/client-request.ts";
 import { checkMiddleware, type Middleware, throughMiddleware } from "./middleware/middleware.ts";
 import { requestKeys, type RequestOptions, sessionKeys, type SessionOptions } from "./options.ts";
-import { defaultPolicies, type Policies, readPolicies } from "./policies.ts";
+import { defaultPolicies, nothingSaid, type Policies, readPolicies } from "./policies.ts";
 import { Pool, type PoolStatistics } from "./pool/pool.ts";
 import { authorizationOf } from "./request/auth.ts";
 import { checkMethod } from "./request/check-method.ts";
@@ -134,7 +134,7 @@ export class ClientSession implements AsyncDisposable {
    * @throws HttpTimeoutError and its subclasses, ConnectionError, MalformedResponseError, RedirectError,
    * HttpStatusError (with `raiseForStatus`), SessionClosedError; TypeError for options that make no sense.
    */
-  request(method: string, url: string | URL, options: RequestOptions = {}): Promise<ClientResponse> {
+  request(method: string, url: string | URL, options: RequestOptions = nothingSaid): Promise<ClientResponse> {
     return this.send(method, url, options, undefined);
   }
 
@@ -205,21 +205,25 @@ export class ClientSession implements AsyncDisposable {
     this.pool.close(new SessionClosedError("a connection"), () => this.gone.setResult());
   }
 
-  private async send(
+  private send(
     method: string,
     url: string | URL,
     options: RequestOptions,
     signal: AbortSignal | undefined,
   ): Promise<ClientResponse> {
-    const what = checkMethod(method);
-    checkKeys(options, requestKeys, what);
-    const policies = readPolicies(options, this.policies, what);
-    const first = this.firstHop(what, url, options);
-    const response =
-      this.middleware.length === 0
-        ? await this.call(first, policies, signal)
-        : await this.callThroughMiddleware(first, policies, signal);
-    return policies.raiseForStatus ? response.raiseForStatus() : response;
+    try {
+      const what = checkMethod(method);
+      checkKeys(options, requestKeys, what);
+      const policies = readPolicies(options, this.policies, what);
+      const first = this.firstHop(what, url, options);
+      const answer =
+        this.middleware.length === 0
+          ? this.call(first, policies, signal)
+          : this.callThroughMiddleware(first, policies, signal);
+      return policies.raiseForStatus ? answer.then((response) => response.raiseForStatus()) : answer;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   private call(
@@ -240,7 +244,7 @@ export class ClientSession implements AsyncDisposable {
     const lifetime = this.begin(first.label, signal, ["open"]);
     const { total } = policies.timeouts;
     const deadline = performance.now() + total;
-    lifetime.begin(first.label, total, (elapsed) => {
+    lifetime.begin(total, (elapsed) => {
       return new TotalTimeoutError(elapsed, { request: first.label, phase: "acquire", peer: peerOf(first.url) });
     });
     return throughMiddleware(this.middleware, requestOf(first), lifetime, (request) => {
@@ -263,13 +267,18 @@ export class ClientSession implements AsyncDisposable {
   }
 
   private firstHop(method: string, input: string | URL, options: RequestOptions): Hop {
-    const queries = [this.settings.query ?? {}, options.query ?? {}];
+    const queries = [this.settings.query, options.query];
     const { url, authorization } = resolveTarget(input, this.baseUrl, queries, method);
+    const label = `${method} ${url.href}`;
+    const body = planBody(options, method);
+    if (authorization === undefined && options.auth === undefined && options.headers === undefined) {
+      return { label, method, url, headers: this.headers, body };
+    }
     const headers: HeaderMap = new Map(this.headers);
     if (authorization !== undefined) headers.set("authorization", [authorization]);
     if (options.auth !== undefined) headers.set("authorization", [authorizationOf(options.auth, method)]);
     applyHeaders(headers, options.headers, method);
-    return { label: `${method} ${url.href}`, method, url, headers, body: planBody(options, method) };
+    return { label, method, url, headers, body };
   }
 }
 

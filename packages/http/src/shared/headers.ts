@@ -59,10 +59,15 @@ function checkValue(name: string, value: string, what: string): void {
   throw new TypeError(`${what}: headers: the value of ${name} holds a line break or another forbidden character`);
 }
 
-/** Headers as undici takes them. */
-export function flattenHeaders(headers: HeaderMap): string[] {
+const flattened = new WeakMap<HeaderMap, readonly string[]>();
+
+/** Headers as undici takes them. They must not change any more: a session's own are flattened once. */
+export function flattenHeaders(headers: HeaderMap): readonly string[] {
+  const known = flattened.get(headers);
+  if (known !== undefined) return known;
   const flat: string[] = [];
   for (const [name, values] of headers) for (const value of values) flat.push(name, value);
+  flattened.set(headers, flat);
   return flat;
 }
 

@@ -11,8 +11,8 @@ export class Timer {
   /** Calls back with the time that has passed, once `delay` milliseconds have. Replaces what was set before. */
   set(delay: number, callback: (elapsed: number) => void): void {
     this.clear();
-    this.since = performance.now();
     if (delay > longest) return;
+    this.since = performance.now();
     this.handle = inPlainContext(setTimeout, () => callback(this.elapsed), delay);
   }
 
@@ -21,8 +21,7 @@ export class Timer {
     this.handle = null;
   }
 
-  /** Milliseconds since it was set. */
-  get elapsed(): number {
+  private get elapsed(): number {
     return performance.now() - this.since;
   }
 }

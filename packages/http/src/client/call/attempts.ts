@@ -43,11 +43,15 @@ export interface Sender {
  * Sends one hop, as often as the rules allow. The last answer or failure is the outcome. A server that asks, by
  * `Retry-After`, for a longer pause than `maxDelay` is not asked again: its answer stands.
  */
-export async function attempt(hop: Hop, rules: RetryRules, lifetime: Lifetime, sender: Sender): Promise<Answer> {
+export function attempt(hop: Hop, rules: RetryRules, lifetime: Lifetime, sender: Sender): Promise<Answer> {
   // A request with such a key is recognised by its server when it comes again.
   const harmless = rules.methods.has(hop.method) || hop.headers.has("idempotency-key");
   if (!harmless || !hop.body.replayable) return sendOnce(sender);
   if (rules.attempts === 1) return sendPastStale(rules, sender);
+  return repeatWhileAlive(rules, lifetime, sender);
+}
+
+async function repeatWhileAlive(rules: RetryRules, lifetime: Lifetime, sender: Sender): Promise<Answer> {
   // The lifetime may be over during a pause, which is none of its own waits.
   const outcome = await cancelScope(async (scope) => {
     try {
@@ -95,7 +99,9 @@ function repeat(rules: RetryRules, sender: Sender, pausing: () => void): Promise
 async function sendPastStale(rules: RetryRules, sender: Sender): Promise<Answer> {
   const exchange = sender.open();
   try {
-    return await answerOf(exchange, sender);
+    const head = await exchange.begin();
+    sender.answered(head);
+    return { exchange, head };
   } catch (error) {
     const stale = error instanceof ConnectionError && exchange.reused && !exchange.answered;
     if (!stale || !rules.staleConnection) throw error;
@@ -105,10 +111,7 @@ async function sendPastStale(rules: RetryRules, sender: Sender): Promise<Answer>
 }
 
 async function sendOnce(sender: Sender): Promise<Answer> {
-  return await answerOf(sender.open(), sender);
-}
-
-async function answerOf(exchange: Exchange, sender: Sender): Promise<Answer> {
+  const exchange = sender.open();
   const head = await exchange.begin();
   sender.answered(head);
   return { exchange, head };

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { detached, isCancelled, suspend, type Wait } from "tsyncio";
+import { detached, suspend, type Wait } from "tsyncio";
 import type { Dispatcher } from "undici";
 import {
   AcquireTimeoutError,
@@ -11,12 +11,12 @@ import {
 } from "../errors.ts";
 import { explainFailure } from "./explain-failure.ts";
 import type { RawHeaders } from "../../shared/headers.ts";
+import { Cut, Journal } from "./journal.ts";
 import type { Freight, Lane } from "../pool/lane.ts";
 import type { Pool, Ticket } from "../pool/pool.ts";
 import type { BodySource } from "../response/body-source.ts";
 import type { ResponseHead } from "../response/response-head.ts";
 import type { Timings } from "../response/timings.ts";
-import { publish } from "../trace/http-events.ts";
 import { Timer } from "../../shared/timer.ts";
 
 /** Received bytes that nobody has read yet; past it, the socket is paused. */
@@ -48,13 +48,6 @@ export interface Order {
   readonly timeouts: PhaseTimeouts;
 }
 
-/** The caller's scope was cancelled while it waited for the head: it gets the `CancelledError` from there. */
-class Cut extends Error {
-  constructor() {
-    super("the request was cancelled");
-  }
-}
-
 /** Closes the connection of a response that was not read to its end: no failure. */
 class UnwantedRest extends Error {
   constructor() {
@@ -78,8 +71,6 @@ class UnwantedRest extends Error {
  */
 export class Exchange implements Freight, Ticket, BodySource {
   readonly origin: string;
-  /** Whether the connection had carried a request before. */
-  reused = false;
   /** Whether anything of the answer has come. */
   answered = false;
   private phase: RequestPhase | "ended" | "failed" = "acquire";
@@ -88,8 +79,9 @@ export class Exchange implements Freight, Ticket, BodySource {
   private readonly pool: Pool;
   private readonly onOver: () => void;
   private readonly timer: Timer = new Timer();
-  /** The caller's context, but the scope of the run: what undici opens in there outlives the call. */
-  private readonly inDetachedContext: <R>(run: () => R) => R = detached(() => AsyncLocalStorage.snapshot());
+  private readonly journal: Journal;
+  /** The caller's context, for a turn that comes later, in somebody else's. */
+  private inCallersContext: <R>(run: () => R) => R = runNow;
 
   private lane: Lane | null = null;
   private controller: Dispatcher.DispatchController | null = null;
@@ -100,10 +92,6 @@ export class Exchange implements Freight, Ticket, BodySource {
   /** Bytes of the body that are still to come, if the peer has said how many. */
   private remaining: number = Number.POSITIVE_INFINITY;
   private discarding = false;
-  private received = 0;
-  private status = 0;
-  /** When each phase began, on the clock of `performance.now()`. */
-  private readonly since = { acquire: performance.now(), connect: 0, send: 0, headers: 0, body: 0, end: 0 };
 
   /** @param onOver Called when the last byte is in or no longer wanted, or the exchange has failed. */
   constructor(order: Order, pool: Pool, onOver: () => void) {
@@ -111,16 +99,34 @@ export class Exchange implements Freight, Ticket, BodySource {
     this.order = order;
     this.pool = pool;
     this.onOver = onOver;
+    this.journal = new Journal(order.id, order.label, order.peer);
+  }
+
+  /** Whether the connection had carried a request before. */
+  get reused(): boolean {
+    return this.journal.reused;
   }
 
   /** Sends the request and waits for the beginning of the answer. Cancelling the wait aborts the exchange. */
   begin(): Promise<ResponseHead> {
     return suspend<ResponseHead>(this.order.label, (wait) => {
       this.headWait = wait;
-      this.arm("acquire", AcquireTimeoutError);
       this.pool.enter(this);
+      if (this.phase === "acquire") {
+        this.inCallersContext = AsyncLocalStorage.snapshot();
+        this.arm("acquire", AcquireTimeoutError);
+      }
       return () => this.abort(new Cut());
     });
+  }
+
+  /** The next piece of the body if it is there, null at its end; undefined if one has to wait, or it has failed. */
+  readNow(): Buffer | null | undefined {
+    const chunk = this.chunks.shift();
+    if (chunk === undefined) return this.phase === "ended" ? null : undefined;
+    this.buffered -= chunk.length;
+    if (this.buffered < highWaterMark && this.phase === "body") this.controller?.resume();
+    return chunk;
   }
 
   /**
@@ -129,15 +135,9 @@ export class Exchange implements Freight, Ticket, BodySource {
    */
   read(): Promise<Buffer | null> {
     return suspend<Buffer | null>(`the body of ${this.order.label}`, (wait) => {
-      const chunk = this.chunks.shift();
-      if (chunk !== undefined) {
-        this.buffered -= chunk.length;
-        wait.resolve(chunk);
-        if (this.buffered < highWaterMark && this.phase === "body") this.controller?.resume();
-        return undefined;
-      }
-      if (this.phase === "ended") wait.resolve(null);
-      if (this.phase === "failed") wait.reject(this.failure);
+      const chunk = this.readNow();
+      if (chunk !== undefined) wait.resolve(chunk);
+      else if (this.phase === "failed") wait.reject(this.failure);
       if (!wait.pending) return undefined;
       this.reader = wait;
       this.arm("read", ReadTimeoutError);
@@ -160,14 +160,7 @@ export class Exchange implements Freight, Ticket, BodySource {
   }
 
   get timings(): Timings {
-    const { acquire, connect, send, headers, body, end } = this.since;
-    return {
-      acquire: connect - acquire,
-      connect: this.reused ? 0 : send - connect,
-      send: headers - send,
-      headers: body - headers,
-      body: end === 0 ? undefined : end - body,
-    };
+    return this.journal.timings;
   }
 
   /** Nobody wants the rest: a small one is read and dropped, for a large one the connection is closed. */
@@ -197,17 +190,15 @@ export class Exchange implements Freight, Ticket, BodySource {
 
   granted(lane: Lane): void {
     this.lane = lane;
-    this.reused = lane.reused;
     this.phase = "connect";
-    this.since.connect = performance.now();
-    publish("acquired", () => ({
-      ...this.common,
-      peer: this.order.peer,
-      reused: this.reused,
-      waited: this.since.connect - this.since.acquire,
-    }));
-    this.arm("connect", ConnectTimeoutError);
-    this.inDetachedContext(() => lane.dispatch(this.order.dispatch, this));
+    this.timer.clear();
+    this.journal.acquired(lane.reused);
+    // In the scope of the run: what undici opens in there outlives the call.
+    this.inCallersContext(() => detached(() => lane.dispatch(this.order.dispatch, this)));
+  }
+
+  onConnecting(): void {
+    if (this.phase === "connect") this.arm("connect", ConnectTimeoutError);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -218,16 +209,13 @@ export class Exchange implements Freight, Ticket, BodySource {
     }
     this.phase = "send";
     this.timer.clear();
-    this.since.send = performance.now();
-    if (!this.reused)
-      publish("connected", () => ({ ...this.common, peer: this.order.peer, elapsed: this.took("connect") }));
+    this.journal.connected();
   }
 
   onRequestSent(): void {
     if (this.phase !== "send") return;
     this.phase = "headers";
-    this.since.headers = performance.now();
-    publish("sent", () => ({ ...this.common, elapsed: this.took("send") }));
+    this.journal.sent();
     this.arm("headers", HeadersTimeoutError);
   }
 
@@ -243,13 +231,9 @@ export class Exchange implements Freight, Ticket, BodySource {
   ): void {
     this.answered = true;
     if (status < 200 || this.phase === "failed") return;
-    // An answer may come before the request has been written, above all one that refuses it.
-    if (this.phase === "send") this.since.headers = performance.now();
     this.phase = "body";
     this.timer.clear();
-    this.status = status;
-    this.since.body = performance.now();
-    publish("headers", () => ({ ...this.common, status, elapsed: this.took("headers") }));
+    this.journal.headOf(status);
     const length = headers["content-length"];
     if (typeof length === "string") this.remaining = Number(length);
     this.headWait?.resolve({ status, statusText, headers });
@@ -258,7 +242,7 @@ export class Exchange implements Freight, Ticket, BodySource {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.remaining -= chunk.length;
-    this.received += chunk.length;
+    this.journal.received(chunk.length);
     if (this.phase !== "body" || this.discarding) return;
     const { reader } = this;
     if (reader !== null) {
@@ -276,7 +260,7 @@ export class Exchange implements Freight, Ticket, BodySource {
     if (this.phase !== "failed") {
       this.phase = "ended";
       this.timer.clear();
-      this.publishEnd();
+      this.journal.ended();
       this.reader?.resolve(null);
       this.reader = null;
       this.onOver();
@@ -293,11 +277,8 @@ export class Exchange implements Freight, Ticket, BodySource {
     const phase = this.phase as RequestPhase;
     this.phase = "failed";
     this.failure = error;
-    this.since.end = performance.now();
-    if (error instanceof UnwantedRest) this.publishEnd();
-    else if (error instanceof Cut || isCancelled(error)) {
-      publish("cancelled", () => ({ ...this.common, phase, elapsed: this.took("acquire") }));
-    } else publish("error", () => ({ ...this.common, phase, error, elapsed: this.took("acquire") }));
+    if (error instanceof UnwantedRest) this.journal.ended();
+    else this.journal.failed(phase, error);
     this.timer.clear();
     const { headWait, reader } = this;
     this.headWait = null;
@@ -307,21 +288,11 @@ export class Exchange implements Freight, Ticket, BodySource {
     this.onOver();
   }
 
-  private get common(): { readonly id: number; readonly request: string } {
-    return { id: this.order.id, request: this.order.label };
-  }
-
-  private took(phase: "acquire" | "connect" | "send" | "headers" | "body"): number {
-    return performance.now() - this.since[phase];
-  }
-
-  private publishEnd(): void {
-    this.since.end = performance.now();
-    const { status, received: bytes } = this;
-    publish("end", () => ({ ...this.common, status, bytes, elapsed: this.took("acquire") }));
-  }
-
   private arm(phase: keyof PhaseTimeouts, timeoutError: new (elapsed: number, details: FailureDetails) => Error): void {
     this.timer.set(this.order.timeouts[phase], (elapsed) => this.abort(new timeoutError(elapsed, this.details)));
   }
+}
+
+function runNow<R>(run: () => R): R {
+  return run();
 }

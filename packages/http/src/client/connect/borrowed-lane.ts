@@ -16,6 +16,8 @@ export class BorrowedLane implements Lane {
   }
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Freight): void {
+    // Whether it has to connect first, only the dispatcher knows.
+    handler.onConnecting();
     this.dispatcher.dispatch({ ...options, origin: this.origin }, handler);
   }
 

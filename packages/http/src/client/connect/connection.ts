@@ -27,7 +27,7 @@ export interface ConnectionSettings {
 export class Connection implements Lane {
   readonly origin: string;
   private state: "busy" | "idle" | "closing" | "gone" = "busy";
-  private carrying = false;
+  private carried: Freight | null = null;
   private used = false;
   private readonly client: Client;
   private readonly events: LaneEvents;
@@ -43,6 +43,7 @@ export class Connection implements Lane {
     this.forwarder = proxy?.tunnels(origin.slice(0, origin.indexOf(":") + 1)) === false ? proxy : null;
     this.client = new Client(origin, {
       connect: (options, callback) => {
+        this.carried?.onConnecting();
         this.socket = inPlainContext(settings.connect, options, callback);
       },
       allowH2: false,
@@ -63,7 +64,7 @@ export class Connection implements Lane {
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Freight): void {
     this.state = "busy";
-    this.carrying = true;
+    this.carried = handler;
     this.client.dispatch(this.forwarder === null ? options : this.forwarded(options, this.forwarder), handler);
     // A request that undici refuses before it has begun leaves no event behind.
     if (!this.isCarrying()) this.close(new Error("the request was refused"));
@@ -75,7 +76,7 @@ export class Connection implements Lane {
   }
 
   private isCarrying(): boolean {
-    return this.carrying;
+    return this.carried !== null;
   }
 
   /**
@@ -83,7 +84,7 @@ export class Connection implements Lane {
    * need be on a new socket. After anything else, the client has the word.
    */
   finished(whole: boolean): void {
-    this.carrying = false;
+    this.carried = null;
     this.used = true;
     if (whole) this.becomeIdle();
   }
@@ -111,13 +112,13 @@ export class Connection implements Lane {
   }
 
   private becomeIdle(): void {
-    if (this.state !== "busy" || this.carrying) return;
+    if (this.state !== "busy" || this.carried !== null) return;
     this.state = "idle";
     this.events.idle(this);
   }
 
   private lost(): void {
-    if (this.state === "closing" || this.state === "gone" || this.carrying) return;
+    if (this.state === "closing" || this.state === "gone" || this.carried !== null) return;
     this.state = "closing";
     this.client.destroy(() => {});
     this.vanish();

@@ -1,7 +1,10 @@
 import type { Dispatcher } from "undici";
 
 /** What a lane carries: one request and its answer, in undici's terms. */
-export type Freight = Dispatcher.DispatchHandler;
+export interface Freight extends Dispatcher.DispatchHandler {
+  /** A connection is being made for it. */
+  onConnecting(): void;
+}
 
 /**
  * The right to one request under a session's limits. It is given back only when undici has let go of everything that

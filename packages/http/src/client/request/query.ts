@@ -4,9 +4,10 @@ export type QueryInput =
   | URLSearchParams;
 
 /** A parameter of a later query replaces all of that name in the earlier ones. */
-export function mergeQueries(queries: readonly QueryInput[]): Map<string, string[]> {
+export function mergeQueries(queries: readonly (QueryInput | undefined)[]): Map<string, string[]> {
   const merged = new Map<string, string[]>();
   for (const query of queries) {
+    if (query === undefined) continue;
     const fresh = new Map<string, string[]>();
     for (const [name, value] of query instanceof URLSearchParams ? query : Object.entries(query)) {
       const values = value === undefined ? [] : (Array.isArray(value) ? value : [value]).map(String);

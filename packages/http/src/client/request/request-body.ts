@@ -25,7 +25,7 @@ export type FormFields =
 
 /** A body as undici takes it. */
 export interface EncodedBody {
-  readonly body: Dispatcher.DispatchOptions["body"];
+  readonly body: NonNullable<Dispatcher.DispatchOptions["body"]> | null;
   readonly contentType: string | undefined;
   /** In bytes, where undici does not see it by itself. */
   readonly contentLength?: number;

@@ -14,10 +14,15 @@ export interface Target {
  * Resolves a URL against the session's base and adds query parameters.
  * @throws TypeError for what is no URL, or not one of HTTP.
  */
-export function resolveTarget(input: string | URL, base: URL | undefined, queries: QueryInput[], what: string): Target {
+export function resolveTarget(
+  input: string | URL,
+  base: URL | undefined,
+  queries: readonly (QueryInput | undefined)[],
+  what: string,
+): Target {
   const url = parse(input, base, what);
   for (const [name, values] of mergeQueries(queries)) for (const value of values) url.searchParams.append(name, value);
-  url.hash = "";
+  if (url.hash !== "") url.hash = "";
   const authorization = takeUserInfo(url);
   return { url, authorization };
 }
@@ -31,11 +36,11 @@ function parse(input: string | URL, base: URL | undefined, what: string): URL {
   if (typeof input !== "string" && !(input instanceof URL)) {
     throw new TypeError(`${what}: expected a URL, got ${describeValue(input)}`);
   }
-  if (!URL.canParse(String(input), base?.href)) {
+  const url = URL.parse(String(input), base?.href);
+  if (url === null) {
     const hint = base === undefined ? "give an absolute one, or the session a baseUrl" : "it does not fit the baseUrl";
     throw new TypeError(`${what}: ${JSON.stringify(redactUrl(input))} is not a valid URL: ${hint}`);
   }
-  const url = new URL(String(input), base?.href);
   if (url.protocol === "http:" || url.protocol === "https:") return url;
   throw new TypeError(`${what}: expected a URL that begins with http: or https:, got ${redactUrl(url)}`);
 }

@@ -38,7 +38,29 @@ export class DecodedBody implements ByteSource {
   }
 
   async read(): Promise<Uint8Array | null> {
-    const chunk = await this.readOrAbort();
+    let chunk: Uint8Array | null;
+    try {
+      chunk = await this.source.read();
+    } catch (error) {
+      // A cancelled reader may come back; data that cannot be decoded is of no use to anybody.
+      if (!isCancelled(error)) this.origin.abort(error as Error);
+      throw error;
+    }
+    return this.counted(chunk);
+  }
+
+  /** The next piece if it is there, null at the end; undefined if `read` has to be asked. */
+  readNow(): Uint8Array | null | undefined {
+    if (this.engines.length > 0) return undefined;
+    const chunk = this.origin.readNow();
+    return chunk === undefined ? undefined : this.counted(chunk);
+  }
+
+  destroy(): void {
+    for (const engine of this.engines) engine.destroy();
+  }
+
+  private counted(chunk: Uint8Array | null): Uint8Array | null {
     if (chunk === null) {
       // Something may follow the end of the compressed data.
       this.origin.discard();
@@ -53,19 +75,5 @@ export class DecodedBody implements ByteSource {
     this.destroy();
     this.origin.abort(error);
     throw error;
-  }
-
-  destroy(): void {
-    for (const engine of this.engines) engine.destroy();
-  }
-
-  private async readOrAbort(): Promise<Uint8Array | null> {
-    try {
-      return await this.source.read();
-    } catch (error) {
-      // A cancelled reader may come back; data that cannot be decoded is of no use to anybody.
-      if (!isCancelled(error)) this.origin.abort(error as Error);
-      throw error;
-    }
   }
 }

@@ -41,6 +41,8 @@ class WebBody implements BodySource {
     return done ? null : value;
   }
 
+  readNow(): undefined {}
+
   discard(): void {
     this.reader?.cancel().catch(() => {});
   }

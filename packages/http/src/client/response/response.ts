@@ -71,9 +71,9 @@ export class ClientResponse implements AsyncDisposable {
     if (this.state === "untouched") this.state = "collecting";
     if (this.state === "streaming" || this.state === "closed") throw this.alreadyRead();
     while (this.state === "collecting") {
-      const chunk = await this.content.read();
+      let chunk: Uint8Array | null | undefined = await this.content.read();
+      for (; chunk !== undefined && chunk !== null; chunk = this.content.readNow()) this.collected.push(chunk);
       if (chunk === null) this.state = "collected";
-      else this.collected.push(chunk);
     }
     if (this.collected.length !== 1) this.collected = [Buffer.concat(this.collected)];
     return this.collected[0] as Uint8Array;
