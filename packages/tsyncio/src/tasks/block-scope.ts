@@ -1,6 +1,7 @@
 import { currentScope, runIn } from "../kernel/context.ts";
 import type { EventLoop } from "../kernel/event-loop.ts";
 import { Scope, type ScopeKind } from "../kernel/scope.ts";
+import { isThenable } from "../kernel/values.ts";
 
 /**
  * A scope inside a task, as `timeout`, `taskGroup` and the others make it. What they share is how it is left:
@@ -31,7 +32,10 @@ export class BlockScope extends Scope {
   /** Runs a body in here and leaves the scope when it has settled, whatever it did. */
   async run<T>(body: () => T | PromiseLike<T>): Promise<T> {
     try {
-      return await runIn(this, body);
+      const result = runIn(this, body);
+      // A future or a lazy coroutine is awaited in here, too: a wait belongs to the scope in which `then` is called.
+      if (isThenable(result) && !(result instanceof Promise)) return await runIn(this, async () => await result);
+      return await result;
     } finally {
       this.end();
       const turn = this.loop.turnIfDue();

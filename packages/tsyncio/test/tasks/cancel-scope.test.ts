@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { cancelScope, CancelledError, sleep, sleepForever } from "../../src/index.ts";
+import {
+  cancelScope,
+  CancelledError,
+  coroutine,
+  createTask,
+  Future,
+  moveOnAfter,
+  sleep,
+  sleepForever,
+  timeout,
+  TimeoutError,
+} from "../../src/index.ts";
+import { simulate } from "../../src/testing.ts";
 import { rejection } from "./rejection.ts";
 
 describe("cancelScope", () => {
@@ -38,3 +50,18 @@ describe("cancelScope", () => {
     assert.equal(await cancelScope({ signal: controller.signal }, () => sleep(1, "not reached")), undefined);
   });
 });
+
+for (const [kind, make] of [
+  ["task", () => createTask(() => sleepForever())],
+  ["future", () => new Future<never>()],
+  ["coroutine", coroutine(() => sleepForever())],
+] as const) {
+  void test(`a ${kind} that a body returns is awaited inside the scope, and so ends with it`, () =>
+    simulate(async () => {
+      assert.equal(await moveOnAfter("1s", (): PromiseLike<never> => make(), "moved on"), "moved on");
+      await assert.rejects(
+        timeout("1s", (): PromiseLike<never> => make()),
+        TimeoutError,
+      );
+    }));
+}
