@@ -1,5 +1,6 @@
 import { toMilliseconds } from "tsyncio";
 import type { Dispatcher } from "undici";
+import { checkCount } from "../shared/check.ts";
 import { describeValue } from "../shared/describe-value.ts";
 import { BorrowedLane } from "./connect/borrowed-lane.ts";
 import { Connection } from "./connect/connection.ts";
@@ -22,6 +23,8 @@ export function laneOpener(options: SessionOptions, what: string): (origin: stri
     connect: sessionConnector(tls, { socketPath, localAddress, lookup }, proxies, what),
     proxies,
     keepAlive: toMilliseconds(options.keepAlive ?? "4s", `${what}: keepAlive`),
+    maxRequests: checkCount(options.maxRequestsPerConnection ?? Infinity, 1, `${what}: maxRequestsPerConnection`),
+    maxAge: toMilliseconds(options.maxConnectionAge ?? Infinity, `${what}: maxConnectionAge`),
   };
   return (origin, events) => new Connection(origin, settings, events);
 }

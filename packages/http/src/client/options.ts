@@ -50,6 +50,10 @@ export interface SessionOptions extends CommonOptions {
   readonly limitPerHost?: number;
   /** How long an idle connection is kept, unless its peer says otherwise. Default: `"4s"`. */
   readonly keepAlive?: Duration;
+  /** After how many requests a connection is closed instead of kept. Default: no limit. */
+  readonly maxRequestsPerConnection?: number;
+  /** How old a connection may be and still be kept for another request. Default: no limit. */
+  readonly maxConnectionAge?: Duration;
   readonly tls?: TlsOptions;
   /** A Unix socket that is connected to, whatever the URL's host is: `baseUrl: "http://localhost/"` will do for it. */
   readonly socketPath?: string;
@@ -108,6 +112,8 @@ export const sessionKeys: readonly string[] = [
   "limit",
   "limitPerHost",
   "keepAlive",
+  "maxRequestsPerConnection",
+  "maxConnectionAge",
   "tls",
   "socketPath",
   "localAddress",

@@ -222,7 +222,7 @@ export class ClientSession implements AsyncDisposable {
           : this.callThroughMiddleware(first, policies, signal);
       return policies.raiseForStatus ? answer.then((response) => response.raiseForStatus()) : answer;
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -263,7 +263,7 @@ export class ClientSession implements AsyncDisposable {
 
   private ended(lifetime: Lifetime): void {
     this.running.delete(lifetime);
-    if (this.state === "draining" && this.running.size === 0 && !this.drained.done()) this.drained.setResult();
+    if (this.state !== "open" && this.running.size === 0 && !this.drained.done()) this.drained.setResult();
   }
 
   private firstHop(method: string, input: string | URL, options: RequestOptions): Hop {

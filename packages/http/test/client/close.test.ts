@@ -32,6 +32,35 @@ test("closing ends requests in every phase with an error, and no socket is left"
   await stalling.allClosed();
 });
 
+test("a session that drains refuses new requests, lets the others end, and cuts what takes too long", async () => {
+  const answer = signal();
+  const arrived = signal();
+  let requests = 0;
+  await using server = await serveHttp((request, response) => {
+    requests += 1;
+    if (requests === 2) arrived.give();
+    if (request.url === "/slow") void answer.promise.then(() => response.end("whole"));
+  });
+  const session = new ClientSession({ baseUrl: server.url });
+  const slow = session.get("/slow").then((response) => response.text());
+  const never = session.get("/never");
+  await arrived.promise;
+  const ended = assert.rejects(never, SessionClosedError);
+  const patient = session.close({ drain: "1h" });
+  await assert.rejects(session.get("/"), SessionClosedError);
+  answer.give();
+  assert.equal(await slow, "whole");
+  assert.equal(server.sockets.size, 2);
+  await session.close({ drain: 20 });
+  await ended;
+  await patient;
+  await server.allClosed();
+
+  const idle = new ClientSession();
+  await idle.close({ drain: "1h" });
+  await assert.rejects(idle.close({ grace: 1 } as never), /close: unknown option "grace"/);
+});
+
 test("a closed session refuses requests, and may be closed again", async () => {
   await using server = await serveHttp((_, response) => response.end("x"));
   const session = new ClientSession();

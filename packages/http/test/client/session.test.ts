@@ -3,7 +3,8 @@ import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
 import { text as readText } from "node:stream/consumers";
 import { ClientSession, MalformedResponseError, type RequestOptions } from "@tsyncio/http";
-import { serveHttp } from "../servers.ts";
+import { moveOnAfter } from "tsyncio";
+import { serveHttp, signal } from "../servers.ts";
 
 interface Echo {
   method: string;
@@ -188,4 +189,60 @@ test("connections are kept and used again", async () => {
   await using session = new ClientSession();
   for (let i = 0; i < 5; i += 1) await (await session.get(server.url)).text();
   assert.equal(server.accepted, 1);
+});
+
+test("connections are closed after so many requests, or at such an age", async () => {
+  await using server = await serveEcho();
+  await using counting = new ClientSession({ baseUrl: server.url, maxRequestsPerConnection: 2 });
+  for (let i = 0; i < 5; i += 1) await (await counting.get("/")).text();
+  assert.equal(server.accepted, 3);
+  await using ageing = new ClientSession({ baseUrl: server.url, maxConnectionAge: 0 });
+  for (let i = 0; i < 2; i += 1) await (await ageing.get("/")).text();
+  assert.equal(server.accepted, 5);
+});
+
+test("credentials can be given as an option, of the session or of a request", async () => {
+  await using server = await serveEcho();
+  const seen = async (session: ClientSession, options: RequestOptions = {}): Promise<string | undefined> =>
+    (await (await session.get("/", options)).json<Echo>()).headers["authorization"];
+  await using session = new ClientSession({ baseUrl: server.url, auth: { token: "t" } });
+  assert.equal(await seen(session), "Bearer t");
+  const basic = `Basic ${Buffer.from("ü:p").toString("base64")}`;
+  assert.equal(await seen(session, { auth: { username: "ü", password: "p" } }), basic);
+  assert.equal(await seen(session, { headers: { authorization: "own" } }), "own");
+  assert.throws(() => new ClientSession({ auth: { user: "x" } as never }), /unknown option "user"/);
+  assert.throws(() => new ClientSession({ auth: { username: "x" } as never }), /expected { username, password } or/);
+});
+
+test("JSON can be asked to be declared as such, and JSON lines come one by one", async () => {
+  await using server = await serveHttp((request, response) => {
+    response.setHeader("content-type", String(request.url).slice(1));
+    response.end('{"a":1}\r\n\n[2]\n"no');
+  });
+  await using session = new ClientSession({ baseUrl: server.url });
+  await assert.rejects(
+    (await session.get("/text/html")).json({ contentType: "application/json" }),
+    /expected application\/json, got "text\/html"/,
+  );
+  const declared = await session.get("/application/problem+json;%20charset=utf-8");
+  await assert.rejects(declared.json({ contentType: "application/json" }), /not JSON/);
+  const values: unknown[] = [];
+  await assert.rejects(async () => {
+    for await (const value of (await session.get("/x")).jsonLines()) values.push(value);
+  }, /line 4 is not JSON/);
+  assert.deepEqual(values, [{ a: 1 }, [2]]);
+});
+
+test("a reader of lines that is cancelled loses nothing", async () => {
+  const more = signal();
+  await using server = await serveHttp((_, response) => {
+    response.write("one\ntw");
+    void more.promise.then(() => response.end("o\nthree"));
+  });
+  await using session = new ClientSession();
+  const lines = (await session.get(server.url)).lines();
+  assert.equal((await lines.next()).value, "one");
+  assert.equal(await moveOnAfter(10, () => lines.next()), undefined);
+  more.give();
+  assert.deepEqual(await Array.fromAsync(lines), ["two", "three"]);
 });

@@ -1,4 +1,4 @@
-import { TimeoutError } from "tsyncio";
+import { TimeoutError, toMilliseconds } from "tsyncio";
 import type { RetryBudget, RetryPolicy } from "tsyncio/resilience";
 import { checkCount, checkKeys } from "../../shared/check.ts";
 import { describeValue } from "../../shared/describe-value.ts";
@@ -65,10 +65,16 @@ export function readRetry(
   if (typeof input === "number") return { ...base, attempts: checkCount(input, 0, `${what}: retry`) + 1 };
   checkKeys(input, retryKeys, `${what}: retry`);
   const { attempts = base.attempts === 1 ? 3 : base.attempts, methods, statuses, staleConnection, ...policy } = input;
+  for (const key of ["base", "maxDelay"] as const) {
+    if (policy[key] !== undefined) toMilliseconds(policy[key], `${what}: retry.${key}`);
+  }
   return {
     attempts: checkCount(attempts, 1, `${what}: retry.attempts`),
     methods: methods === undefined ? base.methods : new Set(methods.map((name) => checkName(name, what))),
-    statuses: statuses === undefined ? base.statuses : new Set(statuses),
+    statuses:
+      statuses === undefined
+        ? base.statuses
+        : new Set(statuses.map((status) => checkCount(status, 100, `${what}: retry.statuses`))),
     staleConnection: staleConnection ?? base.staleConnection,
     policy: { ...base.policy, ...policy },
   };

@@ -11,6 +11,9 @@ export interface ConnectionSettings {
   readonly proxies: ProxyRules | null;
   /** How long an idle connection is kept, in milliseconds. */
   readonly keepAlive: number;
+  /** How many requests a connection carries, and how old it may be, in milliseconds, when it takes one. */
+  readonly maxRequests: number;
+  readonly maxAge: number;
 }
 
 /**
@@ -28,7 +31,9 @@ export class Connection implements Lane {
   readonly origin: string;
   private state: "busy" | "idle" | "closing" | "gone" = "busy";
   private carried: Freight | null = null;
-  private used = false;
+  private requests = 0;
+  private readonly settings: ConnectionSettings;
+  private readonly born: number = performance.now();
   private readonly client: Client;
   private readonly events: LaneEvents;
   /** A proxy that reads the requests and passes them on, instead of a tunnel. */
@@ -39,6 +44,7 @@ export class Connection implements Lane {
   constructor(origin: string, settings: ConnectionSettings, events: LaneEvents) {
     this.origin = origin;
     this.events = events;
+    this.settings = settings;
     const proxy = settings.proxies?.proxyFor(origin) ?? null;
     this.forwarder = proxy?.tunnels(origin.slice(0, origin.indexOf(":") + 1)) === false ? proxy : null;
     this.client = new Client(origin, {
@@ -59,7 +65,7 @@ export class Connection implements Lane {
   }
 
   get reused(): boolean {
-    return this.used;
+    return this.requests > 0;
   }
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Freight): void {
@@ -85,7 +91,7 @@ export class Connection implements Lane {
    */
   finished(whole: boolean): void {
     this.carried = null;
-    this.used = true;
+    this.requests += 1;
     if (whole) this.becomeIdle();
   }
 
@@ -113,6 +119,11 @@ export class Connection implements Lane {
 
   private becomeIdle(): void {
     if (this.state !== "busy" || this.carried !== null) return;
+    const { maxRequests, maxAge } = this.settings;
+    if (this.requests >= maxRequests || performance.now() - this.born >= maxAge) {
+      this.close(new Error("the connection has done enough"));
+      return;
+    }
     this.state = "idle";
     this.events.idle(this);
   }
