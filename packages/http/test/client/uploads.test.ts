@@ -36,7 +36,7 @@ test("what has a length is sent with it, forms and blobs too; only streams are s
     { form: { a: 1 } },
     { form },
     { body: form },
-    { body: other as unknown as FormData },
+    { body: other },
     { body: new Blob(["blob"]) },
     { body: "text" },
     { body: new Uint8Array(3) },

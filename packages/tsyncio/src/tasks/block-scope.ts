@@ -32,10 +32,10 @@ export class BlockScope extends Scope {
   /** Runs a body in here and leaves the scope when it has settled, whatever it did. */
   async run<T>(body: () => T | PromiseLike<T>): Promise<T> {
     try {
-      const result = runIn(this, body);
+      const result: T | PromiseLike<T> = runIn(this, body);
       // A future or a lazy coroutine is awaited in here, too: a wait belongs to the scope in which `then` is called.
-      if (isThenable(result) && !(result instanceof Promise)) return await runIn(this, async () => await result);
-      return await result;
+      const lazy = !(result instanceof Promise) && isThenable(result);
+      return await (lazy ? runIn(this, async () => await result) : result);
     } finally {
       this.end();
       const turn = this.loop.turnIfDue();
