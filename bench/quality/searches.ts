@@ -24,7 +24,7 @@ export async function withSearches<T>(
   dimensions: number,
   body: (searches: readonly Search[]) => Promise<T>,
 ): Promise<T> {
-  const parsed = corpus.pages.map((page) => ({ page, document: parse(page) }));
+  const parsed = await Promise.all(corpus.pages.map(async (page) => ({ page, document: await parse(page) })));
   const baseline = new Bm25(parsed.map(({ document }) => `${document.title ?? ""}\n${document.text}`));
   await using store = await openStore("sqlite::memory:");
   const embedder = `lexical ${dimensions}`;
@@ -50,7 +50,7 @@ export async function withSearches<T>(
   ]);
 }
 
-function parse({ name, mediaType, source }: Page): ParsedDocument {
+function parse({ name, mediaType, source }: Page): Promise<ParsedDocument> {
   return parseDocument({ bytes: Buffer.from(source), mediaType, source: name });
 }
 

@@ -6,7 +6,8 @@
  * 1. *Sections.* A chunk does not reach over a heading, with three exceptions, all of which exist because a chunk of a
  *    few words is found for everything and answers nothing. A heading without text of its own goes with the section
  *    below it, and so do front matter and the like before the first heading. Tiny sections (`minTokens`) share a chunk
- *    as long as they lie under one heading, neighbours in the document, and the chunk itself is still tiny.
+ *    as long as they lie under one heading, neighbours in the document, and the chunk itself is still tiny; none of
+ *    this goes for a section that is to stand apart.
  * 2. *Blocks.* Within a section, chunks are filled with whole blocks as long as they fit; a block that fits into a
  *    chunk of its own is never cut, except for prose that would leave a heading behind alone.
  * 3. *Lines, sentences, words.* A block that fits into no chunk is cut there; see `cut.ts`.
@@ -85,7 +86,9 @@ class Packer {
     const open = this.#open;
     if (open === undefined) return;
     const shared = sharedPrefix(open.path, section.path);
-    if (open.bare && shared.length === open.path.length && open.weight < this.#max / 2) {
+    if (section.apart) {
+      this.#flush();
+    } else if (open.bare && shared.length === open.path.length && open.weight < this.#max / 2) {
       open.path = section.path;
     } else if (this.#mayShare(open, section, shared.length)) {
       open.path = shared;

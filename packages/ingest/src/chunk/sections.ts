@@ -7,6 +7,8 @@ export interface Section {
   /** The section's text reaches from its heading's start to the next heading's. */
   readonly start: number;
   readonly end: number;
+  /** Whether it must not share a passage with the section before it. */
+  readonly apart: boolean;
   /** Its blocks, the heading first, as a range of indices into the document's. */
   readonly firstBlock: number;
   readonly endBlock: number;
@@ -20,8 +22,9 @@ export function sectionsOf(document: ParsedDocument): Section[] {
   let path: readonly string[] = [];
   let start = 0;
   let firstBlock = 0;
+  let apart = false;
   const close = (end: number, endBlock: number): void => {
-    if (end > start) sections.push({ path, start, end, firstBlock, endBlock });
+    if (end > start) sections.push({ path, start, end, apart, firstBlock, endBlock });
   };
   blocks.forEach((block, i) => {
     if (block.kind !== "heading") return;
@@ -29,6 +32,7 @@ export function sectionsOf(document: ParsedDocument): Section[] {
     path = outline.enter(block);
     start = block.start;
     firstBlock = i;
+    apart = block.apart === true;
   });
   close(text.length, blocks.length);
   return sections;

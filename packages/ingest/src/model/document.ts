@@ -33,6 +33,8 @@ export interface Block {
   readonly level?: number;
   /** Headings only: the heading's words, without markup. */
   readonly title?: string;
+  /** Headings only: what follows shares no passage with what comes before, however short it is (a page of a book). */
+  readonly apart?: true;
   /** Code only, when the source says it. */
   readonly language?: string;
 }
@@ -47,7 +49,7 @@ export interface ParsedDocument {
   readonly title: string | undefined;
   /**
    * The text that all offsets refer to. For Markdown and plain text it is the decoded file itself; for formats
-   * that are not text (HTML) it is the text that the parser extracted.
+   * that are not text, and for HTML, it is the text that the parser extracted.
    */
   readonly text: string;
   readonly blocks: readonly Block[];

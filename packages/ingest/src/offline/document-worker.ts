@@ -1,6 +1,6 @@
 /**
  * The work on documents that keeps a processor busy. It runs in worker threads, so that the main loop stays free; each
- * function takes one value and returns one that can be sent between threads, and waits for nothing.
+ * function takes one value and returns (or resolves to) one that can be sent between threads.
  */
 import { chunkDocument } from "../chunk/chunk-document.ts";
 import type { ChunkingOptions } from "../chunk/chunking-options.ts";
@@ -10,7 +10,7 @@ import type { Chunk, Facts, ParsedDocument } from "../model/document.ts";
 import { parseDocument, type ParseInput } from "../parse/parse-document.ts";
 import { summarizeExtractively } from "../summarize/extractive-summary.ts";
 
-export function parse(input: ParseInput): ParsedDocument {
+export function parse(input: ParseInput): Promise<ParsedDocument> {
   return parseDocument(input);
 }
 

@@ -19,6 +19,8 @@ const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   [".rst", "text/x-rst"],
   [".adoc", "text/asciidoc"],
   [".asciidoc", "text/asciidoc"],
+  [".pdf", "application/pdf"],
+  [".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
 ]);
 
 /**

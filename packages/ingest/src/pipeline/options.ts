@@ -33,7 +33,7 @@ export interface IngestLimits {
 /** Options of `ingest`. */
 export interface IngestOptions {
   readonly store: Store;
-  /** Default: Markdown, MDX, HTML and plain text, in worker threads. The first that accepts a document reads it. */
+  /** Default: Markdown, MDX, HTML, PDF, DOCX and plain text, in worker threads. The first that accepts a document reads it. */
   readonly parsers?: readonly Parser[];
   /** Default: along headings and blocks, up to 400 tokens. */
   readonly chunker?: Chunker;

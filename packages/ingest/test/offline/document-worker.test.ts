@@ -12,8 +12,8 @@ const input = {
   source: "/t.md",
 };
 
-test("results can be sent between threads without loss, and are those of the original there", () => {
-  const document = parse(input);
+test("results can be sent between threads without loss, and are those of the original there", async () => {
+  const document = await parse(input);
   const sent = structuredClone(document);
   assert.deepEqual(sent, document);
   for (const options of [{}, { maxTokens: 16 }]) {
@@ -26,8 +26,8 @@ test("results can be sent between threads without loss, and are those of the ori
   assert.deepEqual(structuredClone(digest(sent)), digest(document));
 });
 
-test("the same document gives the same results every time", () => {
-  const once = parse(input);
-  assert.deepEqual(parse(input), once);
+test("the same document gives the same results every time", async () => {
+  const once = await parse(input);
+  assert.deepEqual(await parse(input), once);
   assert.deepEqual(digest(once), digest(once));
 });

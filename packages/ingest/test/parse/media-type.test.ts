@@ -15,6 +15,8 @@ test("a documentation file has a media type that has a parser", () => {
     "s.log",
     "d.rst",
     "d.adoc",
+    "p.pdf",
+    "w.docx",
     "README",
   ]) {
     assert.ok(acceptsMediaType(mediaTypeOf(name) ?? ""), name);

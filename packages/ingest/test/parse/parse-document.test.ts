@@ -8,37 +8,37 @@ function parse(text: string | Uint8Array, mediaType: string): ReturnType<typeof 
   return parseDocument({ bytes: typeof text === "string" ? Buffer.from(text) : text, mediaType, source: "/docs/page" });
 }
 
-test("the media type chooses the parser, its parameters and case aside", () => {
+test("the media type chooses the parser, its parameters and case aside", async () => {
   const text = "# Title\n\n<b>x</b>";
-  assert.equal(parse(text, "text/markdown").title, "Title");
-  assert.equal(parse(text, "Text/HTML; charset=utf-8").text, "# Title x");
-  assert.equal(parse(text, "text/plain").title, undefined);
-  assert.equal(parse("import a from 'a'", "text/mdx").blocks[0]?.kind, "html");
+  assert.equal((await parse(text, "text/markdown")).title, "Title");
+  assert.equal((await parse(text, "Text/HTML; charset=utf-8")).text, "# Title x");
+  assert.equal((await parse(text, "text/plain")).title, undefined);
+  assert.equal((await parse("import a from 'a'", "text/mdx")).blocks[0]?.kind, "html");
 });
 
-test("an unknown media type is refused with those that are known", () => {
-  assert.throws(() => parse("x", "application/pdf"), {
-    message: /\/docs\/page: no parser .*"application\/pdf".*text\/markdown/,
+test("an unknown media type is refused with those that are known", async () => {
+  await assert.rejects(parse("x", "application/zip"), {
+    message: /\/docs\/page: no parser .*"application\/zip".*text\/markdown/,
   });
 });
 
-test("metadata tells of characters that were replaced and of an encoding that is not UTF-8", () => {
+test("metadata tells of characters that were replaced and of an encoding that is not UTF-8", async () => {
   const broken = Buffer.concat([Buffer.from("---\na: 1\n---\nlong enough a text"), Buffer.from([0xc3])]);
-  assert.deepEqual(parse(broken, "text/markdown").metadata, { a: 1, replacedCharacters: 1 });
-  assert.deepEqual(parse("plain", "text/plain").metadata, {});
+  assert.deepEqual((await parse(broken, "text/markdown")).metadata, { a: 1, replacedCharacters: 1 });
+  assert.deepEqual((await parse("plain", "text/plain")).metadata, {});
 });
 
-test("an HTML page in the encoding that it declares is read in it", () => {
+test("an HTML page in the encoding that it declares is read in it", async () => {
   const page = '<meta http-equiv="Content-Type" content="text/html; charset=ISO-8859-1"><p>Größe</p>';
-  const document = parse(Buffer.from(page, "latin1"), "text/html");
+  const document = await parse(Buffer.from(page, "latin1"), "text/html");
   assert.equal(document.text, "Größe");
   assert.deepEqual(document.metadata, { encoding: "windows-1252" });
-  assert.equal(parse(Buffer.from("Größe", "latin1"), "text/plain; charset=iso-8859-1").text, "Größe");
+  assert.equal((await parse(Buffer.from("Größe", "latin1"), "text/plain; charset=iso-8859-1")).text, "Größe");
 });
 
 test("the fingerprint names the versions of the libraries that are installed", () => {
   const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  for (const library of ["markdown-it", "htmlparser2", "yaml"]) {
+  for (const library of ["markdown-it", "htmlparser2", "yaml", "unpdf", "mammoth"]) {
     const version = new RegExp(`"${library}": "([^"]+)"`).exec(manifest)?.[1];
     assert.ok(PARSER_FINGERPRINT.split(" ").includes(`${library}@${version}`), library);
   }
