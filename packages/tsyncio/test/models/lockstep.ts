@@ -175,7 +175,8 @@ export async function lockstep<S, C>({
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("rest" as const) }) },
   );
-  const moves = fc.array<Move<C>>(move, { maxLength: 40 });
+  // By default, arrays are generated far shorter than they may be.
+  const moves = fc.array<Move<C>>(move, { maxLength: 40, size: "max" });
   await explored(runs, fc.tuple(setup, moves), async ([given, script]) => {
     const made = make(given);
     const pairs = Array.isArray(made) ? (made as readonly Pair<C>[]) : [made as Pair<C>];

@@ -32,7 +32,7 @@ const act: fc.Arbitrary<Act> = fc.record({
   ending: fc.constantFrom("timeout", "cancel", "none"),
 });
 
-const scripts = fc.array(act, { maxLength: 25 });
+const scripts = fc.array(act, { maxLength: 25, size: "max" });
 
 /** What happened, as those saw it who did it. */
 class Ledger {

@@ -12,7 +12,7 @@ describe("whatever is done, however wake-ups and cancellations meet, the same ha
   ] as const) {
     test(`${name}, its marks and its shutdown included`, () =>
       lockstep({
-        runs: 1_000,
+        runs: 600,
         setup: fc.nat({ max: 3 }),
         commands: queueCommands,
         make: (maxsize) => new QueuePair(kind, maxsize),
@@ -21,7 +21,7 @@ describe("whatever is done, however wake-ups and cancellations meet, the same ha
 
   test("a broadcast, with each policy", () =>
     lockstep({
-      runs: 2_000,
+      runs: 1_000,
       setup: broadcastSetups,
       commands: broadcastCommands,
       make: (setup) => new BroadcastPair(setup),

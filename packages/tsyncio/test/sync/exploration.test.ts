@@ -33,7 +33,7 @@ const visits: fc.Arbitrary<Visit[]> = fc.array(
     patience: fc.nat({ max: 4 }),
     way: fc.constantFrom("acquire", "acquire within a time", "acquire until cancelled", "select", "try"),
   }),
-  { maxLength: 25 },
+  { maxLength: 25, size: "max" },
 );
 
 /** A lock or a semaphore, as the scripts use it. */

@@ -10,7 +10,7 @@ import { semaphoreCommands, SemaphorePair } from "../models/semaphore-model.ts";
 const nothing = fc.constant(null);
 
 describe("whatever is done, however wake-ups and cancellations meet, the same happens as in a naive model: of", () => {
-  test("a lock", () => lockstep({ runs: 1_000, setup: nothing, commands: lockCommands, make: () => new LockPair() }));
+  test("a lock", () => lockstep({ runs: 600, setup: nothing, commands: lockCommands, make: () => new LockPair() }));
 
   for (const [name, bounded] of [
     ["a semaphore", false],
@@ -18,7 +18,7 @@ describe("whatever is done, however wake-ups and cancellations meet, the same ha
   ] as const) {
     test(name, () =>
       lockstep({
-        runs: 1_000,
+        runs: 600,
         setup: fc.nat({ max: 4 }),
         commands: semaphoreCommands,
         make: (permits) => new SemaphorePair(permits, bounded),
@@ -28,19 +28,18 @@ describe("whatever is done, however wake-ups and cancellations meet, the same ha
 
   test("two conditions on one lock", () =>
     lockstep({
-      runs: 1_000,
+      runs: 600,
       setup: nothing,
       commands: conditionCommands,
       make: () => new ConditionPair(),
       restAlways: true,
     }));
 
-  test("an event", () =>
-    lockstep({ runs: 1_000, setup: nothing, commands: eventCommands, make: () => new EventPair() }));
+  test("an event", () => lockstep({ runs: 600, setup: nothing, commands: eventCommands, make: () => new EventPair() }));
 
   test("a barrier", () =>
     lockstep({
-      runs: 1_000,
+      runs: 600,
       setup: fc.integer({ min: 1, max: 4 }),
       commands: barrierCommands,
       make: (parties) => new BarrierPair(parties),

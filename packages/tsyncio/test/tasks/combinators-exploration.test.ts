@@ -199,6 +199,7 @@ describe("whatever jobs do, and whenever the caller is cancelled, the outcome is
       const operation = (stage: Stage): Promise<unknown> =>
         taskGroup(
           (group) => {
+            group.createTask(sleepForever, { daemon: true });
             for (const job of stage.jobs) group.createTask(job);
             return "the body's";
           },

@@ -8,11 +8,11 @@ import { selectCommands, SelectPair } from "../models/select-model.ts";
 
 describe("whatever is done, however wake-ups and cancellations meet, the same happens as in a naive model: of", () => {
   test("a future, its awaiters and its done-callbacks", () =>
-    lockstep({ runs: 1_500, setup: fc.constant(null), commands: futureCommands, make: () => new FuturePair() }));
+    lockstep({ runs: 800, setup: fc.constant(null), commands: futureCommands, make: () => new FuturePair() }));
 
   test("a limiter that is paused, cleared and resized", () =>
     lockstep({
-      runs: 1_000,
+      runs: 600,
       setup: fc.integer({ min: 1, max: 3 }),
       commands: limiterCommands,
       make: (concurrency) => new LimiterPair(concurrency),
@@ -21,12 +21,12 @@ describe("whatever is done, however wake-ups and cancellations meet, the same ha
 
   test("once and on, with each policy", () =>
     lockstep({
-      runs: 1_500,
+      runs: 800,
       setup: eventsSetups,
       commands: eventsCommands,
       make: (setup) => new EventsPair(setup),
     }));
 
   test("select over everything that can be selected", () =>
-    lockstep({ runs: 2_000, setup: fc.constant(null), commands: selectCommands, make: () => new SelectPair() }));
+    lockstep({ runs: 1_000, setup: fc.constant(null), commands: selectCommands, make: () => new SelectPair() }));
 });
