@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 const PATTERNS = ["packages/*/test/**/*.test.ts", "examples/test/**/*.test.ts", "scripts/test/**/*.test.ts"];
 const CONDITION = "--conditions=@tsyncio/source";
 const TEST_LIMIT = 120_000;
-const RUN_LIMIT = 8 * 60_000;
+const RUN_LIMIT = 12 * 60_000;
 
 /** The runner's options that take a value, which must not be taken for a file when they are written with a space. */
 const VALUED = [
