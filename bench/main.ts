@@ -2,7 +2,7 @@
  * `npm run bench -- NAME [ARGUMENT…]`: one folder a benchmark, each with a `main(argv)` that prints a table.
  * Without a name, all of them.
  */
-const benchmarks = ["ingest", "quality"] as const;
+const benchmarks = ["ingest", "quality", "runtime"] as const;
 
 const [name, ...argv] = process.argv.slice(2);
 const chosen = name === undefined ? benchmarks : benchmarks.filter((benchmark) => benchmark === name);
