@@ -4,11 +4,13 @@ import { describeValue } from "../shared/describe-value.ts";
 import { Timer } from "../shared/timer.ts";
 import { accept, type AcceptOptions, refusalOf } from "../websocket/accept.ts";
 import type { WebSocketConnection } from "../websocket/connection.ts";
+import { WebSocketClosedError } from "../websocket/errors.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { ClientDisconnected, HandlerTimeoutError, RequestTooLargeError } from "./errors.ts";
 import { eventStream, type OutgoingEventsOptions, type OutgoingEvent } from "./event-stream.ts";
 import { dropRest, IncomingBody } from "./incoming-body.ts";
 import { carriesBody, IncomingRequest } from "./incoming-request.ts";
+import { answerPlainly } from "./plain-answer.ts";
 import type { RequestContext } from "./request-context.ts";
 import { RequestChildren } from "./request-children.ts";
 import { type RequestHead, urlOf } from "./request-head.ts";
@@ -60,6 +62,8 @@ export class ActiveRequest implements RequestContext {
     readonly options: AcceptOptions;
   } | null = null;
   private failed: unknown = undefined;
+  /** Whether the handler wants to know of the shutdown, and so sees to its WebSocket itself. */
+  private watchesShutdown = false;
 
   constructor(core: ServerCore, connection: ClientConnection, arrival: Arrival, head: RequestHead) {
     this.core = core;
@@ -76,6 +80,7 @@ export class ActiveRequest implements RequestContext {
   }
 
   get shuttingDown(): RequestContext["shuttingDown"] {
+    this.watchesShutdown = true;
     return this.core.shuttingDown;
   }
 
@@ -122,7 +127,7 @@ export class ActiveRequest implements RequestContext {
       this.timer = new Timer();
       this.timer.set(handlerTimeout, () => this.timedOut(handlerTimeout));
     }
-    const task = core.group.createTask(() => this.run(request), { name: this.label, eager: true });
+    const task = core.group.createTask(() => this.run(request), { name: this.label });
     this.task = task;
     // What ended at once may have been cancelled at once.
     if (this.reason !== null) task.cancel(this.reason);
@@ -199,12 +204,7 @@ export class ActiveRequest implements RequestContext {
     const failure = this.childFailure === null ? error : this.childFailure.error;
     this.failed ??= failure;
     const tooLarge = failure instanceof RequestTooLargeError;
-    if (
-      !cancelled &&
-      !tooLarge &&
-      refusalOf(failure) === null &&
-      !(this.state === "gone" && failure instanceof ClientDisconnected)
-    ) {
+    if (!cancelled && !tooLarge && refusalOf(failure) === null && !this.isOfClient(failure)) {
       this.core.report(failure, this.request);
     }
     if (this.socket !== null) {
@@ -223,16 +223,16 @@ export class ActiveRequest implements RequestContext {
     }
   }
 
-  /** A short answer of the server's own, sent at once. */
+  /** Whether a failure only says that the client has left. */
+  private isOfClient(failure: unknown): boolean {
+    if (this.socket !== null) return failure instanceof WebSocketClosedError;
+    return this.state === "gone" && failure instanceof ClientDisconnected;
+  }
+
   private answerPlainly(status: number, close: boolean): void {
     const { outgoing, upgrading } = this;
     if (upgrading) this.takeSocketBack();
-    const text = new TextEncoder().encode(plainTexts[status]);
-    const fields = ["content-type", "text/plain; charset=utf-8", "content-length", String(text.byteLength)];
-    if (status === 426) fields.push("upgrade", "websocket");
-    if (close || upgrading || this.core.stopping) fields.push("connection", "close");
-    outgoing.writeHead(status, fields);
-    outgoing.end(text);
+    answerPlainly(outgoing, status, close || upgrading || this.core.stopping);
     if (upgrading) this.connection.socket.destroySoon();
   }
 
@@ -251,10 +251,20 @@ export class ActiveRequest implements RequestContext {
     this.cancel(error);
   }
 
+  /** Closes a WebSocket whose handler does not know that the server shuts down. */
+  endSocket(): void {
+    if (!this.watchesShutdown) this.socket?.beginClosing(1001, "the server shuts down");
+  }
+
   connectionClosed(): void {
     if (this.state !== "handling" && this.state !== "answering") return;
     this.state = "gone";
     this.cancel(new ClientDisconnected(this.label));
+  }
+
+  /** Cuts the connection of a WebSocket. */
+  cutSocket(): void {
+    this.socket?.terminate();
   }
 
   /** Cancels the handler and its children. */
@@ -351,30 +361,17 @@ export class ActiveRequest implements RequestContext {
   private acceptUpgrade(options: AcceptOptions, headers?: Headers): WebSocketConnection {
     throwIfCancelled();
     if (this.state !== "handling") throw new InvalidStateError(`upgrade: ${this.label} is ${this.state}`);
-    const { core } = this;
     this.timer?.clear();
     const socket = accept(this.incoming, this.arrival.rest ?? null, options, headers);
     this.state = "upgraded";
     this.socket = socket;
-    core.sockets.add(socket);
     socket.onClosed((seen) => {
-      core.sockets.delete(socket);
       // Whoever neither reads nor writes any more would never learn that nobody is there.
       if (!seen) this.cancel(new ClientDisconnected(this.label));
     });
     return socket;
   }
 }
-
-const plainTexts: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  413: "Content Too Large",
-  426: "Upgrade Required",
-  431: "Request Header Fields Too Large",
-  500: "Internal Server Error",
-  501: "Not Implemented",
-  503: "Service Unavailable",
-};
 
 function inWords(failure: unknown): string {
   return failure instanceof Error ? `${failure.name}: ${failure.message}` : describeValue(failure);

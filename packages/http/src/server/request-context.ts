@@ -18,7 +18,8 @@ export interface RequestContext {
   readonly remoteAddress: string | undefined;
   /**
    * Set when the server begins to shut down: a long stream ends itself then, and requests that are short go on. Distinct
-   * from the cancellation, which comes when the drain is over. Can stand in a `select`.
+   * from the cancellation, which comes when the drain is over. Can stand in a `select`. A WebSocket whose handler looks at
+   * this is left to the handler, which can say goodbye; all others are closed with 1001 by the server.
    */
   readonly shuttingDown: Run["stopping"];
   /** Node's request. */

@@ -1,5 +1,4 @@
 import type { Event, Task, TaskGroup, TaskOptions } from "tsyncio";
-import type { WebSocketConnection } from "../websocket/connection.ts";
 import type { ServerSettings } from "./options.ts";
 import type { Handler } from "./request-context.ts";
 import type { Tally } from "./tally.ts";
@@ -7,6 +6,8 @@ import type { Tally } from "./tally.ts";
 /** A request that is under way. */
 export interface RequestUnderWay {
   cancel(reason: Error): void;
+  endSocket(): void;
+  cutSocket(): void;
 }
 
 /** What a request needs of its server. */
@@ -19,7 +20,6 @@ export interface ServerCore {
   /** Counts requests and their children. */
   readonly requests: Tally;
   readonly active: Set<RequestUnderWay>;
-  readonly sockets: Set<WebSocketConnection>;
   readonly shuttingDown: Event;
   /** Whether replies close their connections. */
   readonly stopping: boolean;

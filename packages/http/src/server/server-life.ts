@@ -16,7 +16,6 @@ import {
   throwIfCancelled,
 } from "tsyncio";
 import { inPlainContext } from "../shared/plain-context.ts";
-import type { WebSocketConnection } from "../websocket/connection.ts";
 import { ActiveRequest, type Arrival } from "./active-request.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { ServerShutdown } from "./errors.ts";
@@ -56,7 +55,6 @@ export class ServerLife implements ServerCore {
   readonly secure: boolean;
   readonly requests: Tally = new Tally("the requests under way");
   readonly active: Set<RequestUnderWay> = new Set();
-  readonly sockets: Set<WebSocketConnection> = new Set();
   readonly shuttingDown: Event = new Event();
   readonly closed: Future<void> = new Future({ name: "the server's end" });
   stopping = false;
@@ -187,9 +185,7 @@ export class ServerLife implements ServerCore {
   private async drainRequests(): Promise<void> {
     this.beginStopping();
     await moveOnAfter(this.drain, async () => {
-      // Whoever waits for `shuttingDown` has a turn in which to say goodbye.
-      await sleep(0);
-      for (const socket of this.sockets) socket.beginClosing(1001, "the server shuts down");
+      for (const request of this.active) request.endSocket();
       if (this.connections.size > 0) await sleep(lastRequests);
       this.node.closeIdleConnections();
       await this.requests.empty();
@@ -212,7 +208,7 @@ export class ServerLife implements ServerCore {
       await this.requests.empty();
       await this.connectionsFlushed();
     });
-    for (const socket of this.sockets) socket.terminate();
+    for (const request of this.active) request.cutSocket();
     for (const socket of this.rawSockets) socket.destroy();
     endListener(this.node);
     for (const task of this.work) task.cancel(new ServerShutdown());
