@@ -21,6 +21,20 @@ import {
 } from "tsyncio";
 import { type CallGraph, captureCallGraph, formatCallGraph, printCallGraph } from "tsyncio/inspect";
 
+/**
+ * Whether V8 knows who awaits a thenable, as tasks and futures are: that of Node 26 does, that of Node 24 does not. Asked
+ * of V8 alone, without tsyncio.
+ */
+const knowsAwaiters = await (async function awaiter(): Promise<boolean> {
+  let stack = "";
+  // oxlint-disable-next-line unicorn/no-thenable -- that is what is asked about
+  await { then: (resolve: () => void) => ((stack = new Error("where").stack ?? ""), resolve()) };
+  return stack.includes("awaiter");
+})();
+
+/** The function of a plain `await` of a task or future, as far as V8 knows it. */
+const awaiting = (name: string): string => (knowsAwaiters ? name : "");
+
 /** The graph in short: each name, its functions of this file from the inside out, and who awaits it. */
 type Short = readonly [name: string, functions: string, ...awaitedBy: Short[]];
 
@@ -61,7 +75,12 @@ describe("the call graph of a task", () => {
       });
     });
     const main: Short = ["main", "main", outside];
-    assert.deepEqual(graph, ["child", "capture < inner < outer", main, ["waiter", "waiter", ["main", "elsewhere"]]]);
+    assert.deepEqual(graph, [
+      "child",
+      "capture < inner < outer",
+      main,
+      ["waiter", awaiting("waiter"), ["main", "elsewhere"]],
+    ]);
   });
 
   test("goes through async generators [test_graph: test_stack_async_gen]", async () => {
@@ -145,7 +164,13 @@ describe("the call graph of a task", () => {
         );
         await sleep(1);
         const graph = short(captureCallGraph(future));
-        assert.deepEqual(graph, ["the answer", "", ["root", ""], ["first", "read"], ["second", "read"]]);
+        assert.deepEqual(graph, [
+          "the answer",
+          "",
+          ["root", ""],
+          ["first", awaiting("read")],
+          ["second", awaiting("read")],
+        ]);
         future.setResult(42);
         await gather(readers);
       },
@@ -261,9 +286,10 @@ describe("a printed call graph", () => {
       },
       { debug: true, signals: [] },
     );
-    assert.match(
-      text,
-      /Awaited by:\n {4}\* Task\(name="awaiter", id=\d+\)\n {6}\+ Waits for: sleeper\n {6}\+ Call stack:\n {6}\| {3}async awaitIt \(/,
-    );
+    const awaiter = /Awaited by:\n {4}\* Task\(name="awaiter", id=\d+\)\n {6}\+ Waits for: sleeper(.*)$/s.exec(text);
+    assert.ok(awaiter !== null, text);
+    const stack = awaiter[1] ?? "";
+    if (knowsAwaiters) assert.match(stack, /^\n {6}\+ Call stack:\n {6}\| {3}async awaitIt \(/);
+    else assert.equal(stack, "");
   });
 });
