@@ -53,6 +53,13 @@ export abstract class EventLoop {
   exceptionHandler: ((context: ExceptionContext) => void) | null = null;
   /** What debug mode remembers and warns of; null without it. @internal */
   debugHooks: DebugMonitor | null = null;
+
+  /**
+   * Told of the scope of each operation that need not wait, and so leaves no wait to be seen: a task that spins on such
+   * moves all the same. Null while nobody looks.
+   * @internal
+   */
+  immediateWatchers: Set<(scope: object) => void> | null = null;
   private debugClaims = 0;
   private debugBefore = false;
   /**

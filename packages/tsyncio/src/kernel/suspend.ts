@@ -93,6 +93,7 @@ export function immediate<T>(act: () => T): Promise<Awaited<T>> {
   const scope = currentScope();
   const { loop } = scope;
   loop.count();
+  if (loop.immediateWatchers !== null) for (const watch of loop.immediateWatchers) watch(scope);
   if (scope.effective !== null) return refuse(scope, scope.effective, "an operation");
   try {
     return loop.settled(act());

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
   after,
+  cancelScope,
   createTask,
   DeadlockError,
   Future,
+  gather,
   getRunningLoop,
   interruptible,
-  moveOnAfter,
+  Queue,
   run,
   select,
   sleep,
@@ -188,15 +190,63 @@ describe("waitAllTasksBlocked", () => {
     assert.equal(left, "busy");
   });
 
+  /** Turns of Node's loop, counted from now until `stop` is called. */
+  function countTurns(): { turns: number; stop(): void } {
+    const counter = { turns: 0, stop: () => (counting = false) };
+    let counting = true;
+    const turn = (): void => {
+      counter.turns += 1;
+      if (counting) setImmediate(turn);
+    };
+    setImmediate(turn);
+    return counter;
+  }
+
+  const spins: Readonly<Record<string, (queue: Queue<number>) => Promise<unknown>>> = {
+    "sleep(0)": () => sleep(0),
+    "puts and gets that need not wait": async (queue) => {
+      await queue.put(1);
+      await queue.get();
+    },
+  };
+  for (const [what, spin] of Object.entries(spins)) {
+    test(`on Node's own loop a task that spins on ${what} does not count as waiting`, async () => {
+      await run(async () => {
+        const counter = countTurns();
+        const queue = new Queue<number>();
+        const spinning = createTask(async () => {
+          while (counter.turns < 50) await spin(queue);
+        });
+        await waitAllTasksBlocked();
+        counter.stop();
+        assert.equal(spinning.done(), true);
+        assert.ok(counter.turns >= 50, `it ended after ${counter.turns} turns`);
+      }, quiet);
+    });
+  }
+
   test("looks at the tasks of the current run only, and is cancelled like any wait", async () => {
     await run(async () => {
       const spinning = createTask(async () => {
         for (;;) await sleep(0);
       });
       await run(() => waitAllTasksBlocked(), quiet);
-      const moved = await moveOnAfter(5, () => waitAllTasksBlocked().then(() => "blocked"), "cancelled");
-      assert.equal(moved, "cancelled");
+      const counter = countTurns();
+      const outcome = await cancelScope(async (scope) => {
+        createTask(async () => {
+          while (counter.turns < 50) await sleep(1);
+          scope.cancel();
+        });
+        await waitAllTasksBlocked();
+        return "blocked";
+      });
+      counter.stop();
+      assert.equal(outcome, undefined);
       spinning.cancel();
     }, quiet);
+  });
+
+  test("two that wait for all others do not wait for each other", async () => {
+    await run(() => gather([waitAllTasksBlocked, waitAllTasksBlocked]), quiet);
   });
 });
