@@ -15,8 +15,10 @@ export const runners: CpythonFile = {
     },
     {
       tests: ["test_asyncio_run_debug", "test_debug", "test_non_debug"],
-      here: "same",
-      behaviour: "Debug mode is on or off as the option says; by default, as the environment does.",
+      here: "adapted",
+      behaviour:
+        "The option switches debug mode on while a run or runner lasts; the environment does so for the whole process.",
+      reason: "All runs share the loop of the process, so `debug: false` cannot take it from the others.",
     },
     {
       tests: ["test_asyncio_run_from_running_loop", "test_recursive_run"],
