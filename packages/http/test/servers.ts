@@ -1,6 +1,9 @@
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer as createSecureServer, type ServerOptions } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { serverCertificate, serverKey } from "./certificates.ts";
 
 /** A server on loopback that knows its sockets. */
 export interface TestServer extends AsyncDisposable {
@@ -23,6 +26,25 @@ export function serveHttp(listener: RequestListener): Promise<TestServer> {
   const server = createServer(listener);
   server.keepAliveTimeout = 60_000;
   return watch(server);
+}
+
+/** An HTTPS server, with the certificate of the tests unless the options say otherwise. */
+export function serveHttps(listener: RequestListener, options: ServerOptions = {}): Promise<TestServer> {
+  return watch(createSecureServer({ cert: serverCertificate, key: serverKey, ...options }, listener));
+}
+
+/** What a server tells of a request. */
+export interface Echo {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** A request as JSON, for {@link Echo}; waits for its body. */
+export async function echo(request: IncomingMessage): Promise<string> {
+  const { method, url, headers } = request;
+  return JSON.stringify({ method, url, headers, body: await text(request) });
 }
 
 /** A server that speaks what the test makes it speak. */

@@ -3,31 +3,21 @@ import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import { createServer as createSecureServer, type ServerOptions } from "node:https";
+import type { ServerOptions } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import type { TLSSocket } from "node:tls";
 import { ClientSession, ConnectionError, type TlsOptions } from "@tsyncio/http";
 import { createTask } from "tsyncio";
-import { authority, clientCertificate, clientKey, serverCertificate, serverKey } from "../certificates.ts";
-import { serveHttp } from "../servers.ts";
+import { authority, clientCertificate, clientKey, serverCertificate } from "../certificates.ts";
+import { serveHttp, serveHttps, type TestServer } from "../servers.ts";
 
-async function serveSecure(options: ServerOptions = {}): Promise<{ port: number } & AsyncDisposable> {
-  const server = createSecureServer({ cert: serverCertificate, key: serverKey, ...options }, (request, response) => {
+/** Answers whose certificate the client showed. */
+function serveSecure(options: ServerOptions = {}): Promise<TestServer> {
+  return serveHttps((request, response) => {
     response.end((request.socket as TLSSocket).getPeerCertificate().subject?.CN ?? "nobody");
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  }, options);
 }
 
 test("a certificate that is not trusted, or is somebody else's, ends the connection and says why", async () => {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { text as readText } from "node:stream/consumers";
 import { test } from "node:test";
 import { ClientSession, fetch } from "@tsyncio/http";
 import { createTask, isCancelled } from "tsyncio";
-import { serveHttp, signal } from "../servers.ts";
+import { type Echo, echo, serveHttp, signal } from "../servers.ts";
 
 function serveEcho() {
   return serveHttp((request, response) => {
@@ -15,19 +14,9 @@ function serveEcho() {
       response.writeHead(204).end();
       return;
     }
-    void readText(request).then((body) => {
-      const { method, url, headers } = request;
-      response.setHeader("set-cookie", ["a=1", "b=2"]);
-      response.end(JSON.stringify({ method, url, headers, body }));
-    });
+    response.setHeader("set-cookie", ["a=1", "b=2"]);
+    void echo(request).then((text) => response.end(text));
   });
-}
-
-interface Echo {
-  method: string;
-  url: string;
-  headers: Record<string, string>;
-  body: string;
 }
 
 test("session.fetch takes what fetch takes and gives a real Response", async () => {

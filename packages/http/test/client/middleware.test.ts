@@ -1,25 +1,14 @@
 import assert from "node:assert/strict";
-import { text as readText } from "node:stream/consumers";
 import { test } from "node:test";
 import { ClientSession, HttpStatusError, type Middleware, SessionClosedError, TotalTimeoutError } from "@tsyncio/http";
 import { createTask, sleepForever } from "tsyncio";
-import { serveHttp, signal } from "../servers.ts";
+import { type Echo, echo, serveHttp, signal } from "../servers.ts";
 
 function serveEcho() {
   return serveHttp((request, response) => {
-    const { method, url, headers } = request;
-    void readText(request).then((body) => {
-      response.writeHead(headers["authorization"] === "Bearer stale" ? 401 : 200);
-      response.end(JSON.stringify({ method, url, headers, body }));
-    });
+    response.statusCode = request.headers["authorization"] === "Bearer stale" ? 401 : 200;
+    void echo(request).then((text) => response.end(text));
   });
-}
-
-interface Echo {
-  method: string;
-  url: string;
-  headers: Record<string, string>;
-  body: string;
 }
 
 test("middleware runs around a request, the first one outermost, and may change all of it", async () => {

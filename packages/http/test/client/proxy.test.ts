@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { createServer as createSecureServer } from "node:https";
 import { connect } from "node:net";
-import { once } from "node:events";
 import { test } from "node:test";
 import { ClientSession, ConnectionError, ProxyError } from "@tsyncio/http";
 import { createTask } from "tsyncio";
-import { authority, serverCertificate, serverKey } from "../certificates.ts";
-import { serveHttp, serveRaw, type TestServer } from "../servers.ts";
+import { authority } from "../certificates.ts";
+import { serveHttp, serveHttps, serveRaw, type TestServer } from "../servers.ts";
 
 interface ProxyServer extends TestServer {
   /** The first lines and headers of the requests that came. */
@@ -36,22 +34,7 @@ async function serveProxy(refusal?: string): Promise<ProxyServer> {
   return Object.assign(server, { seen });
 }
 
-async function serveSecure(): Promise<{ port: number } & AsyncDisposable> {
-  const server = createSecureServer({ cert: serverCertificate, key: serverKey }, (request, response) => {
-    response.end(`secure ${request.url}`);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
-}
+const serveSecure = (): Promise<TestServer> => serveHttps((request, response) => response.end(`secure ${request.url}`));
 
 test("http and https targets are reached through a tunnel, which is kept for the next request", async () => {
   await using plain = await serveHttp((request, response) => response.end(`plain ${request.url}`));

@@ -1,22 +1,8 @@
 import assert from "node:assert/strict";
-import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
-import { text as readText } from "node:stream/consumers";
 import { ClientSession, MalformedResponseError, type RequestOptions } from "@tsyncio/http";
 import { moveOnAfter } from "tsyncio";
-import { serveHttp, signal } from "../servers.ts";
-
-interface Echo {
-  method: string;
-  url: string;
-  headers: Record<string, string>;
-  body: string;
-}
-
-async function echo(request: IncomingMessage): Promise<string> {
-  const { method, url, headers } = request;
-  return JSON.stringify({ method, url, headers, body: await readText(request) });
-}
+import { type Echo, echo, serveHttp, signal } from "../servers.ts";
 
 function serveEcho(): ReturnType<typeof serveHttp> {
   return serveHttp((request, response) => {
