@@ -1,8 +1,9 @@
 /**
- * What the runtime weighs, minified and gzipped. The *core* is what asyncio itself has: run and Runner, tasks, futures,
- * coroutines, groups, gather, wait, timeouts, shields, cancellation, locks and queues, with debug mode and the deadlock
- * report: 23.8 kB in November 2026. *Everything* that can be imported from "tsyncio" (broadcasts, select, limiters,
- * events, streams and the rest come on top) was 30.5 kB then; a program that only sleeps in a group, 14.4 kB.
+ * What the runtime weighs, minified and gzipped. *Everything* that can be imported from "tsyncio" is 30.5 kB in November
+ * 2026: more than the 25 kB that the runtime was meant to stay under. The *core*, which is what asyncio itself has (run and
+ * Runner, tasks, futures, coroutines, groups, gather, wait, timeouts, shields, cancellation, locks and queues, with debug
+ * mode and the deadlock report), is 23.8 kB; broadcasts, select, limiters, events and streams come on top. A program that only
+ * sleeps in a group weighs 14.4 kB. The ceiling of everything is no budget: it tells when the runtime grows.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
