@@ -24,8 +24,8 @@ export interface Arrival {
   readonly outgoing: ServerResponse | null;
   /** What came behind the head of such a request. */
   readonly rest?: Buffer;
-  /** Whether the client waits for a word before it sends the body. */
-  readonly expectsContinue?: boolean;
+  /** What the client waits for before it sends the body. */
+  readonly expects?: "100-continue" | "something else";
 }
 
 /**
@@ -111,17 +111,18 @@ export class ActiveRequest implements RequestContext {
   /** Refuses the request, or starts its task. Runs in the empty async context. */
   start(): void {
     const { core, head, incoming } = this;
+    const { expects } = this.arrival;
     this.connection.add(this);
     core.requests.add();
     core.active.add(this);
     if (head.refusal !== 0) return this.refuse(head.refusal, true);
+    if (expects === "something else") return this.refuse(417, true);
     const limit = head.hasBody ? core.settings.maxBodySize(incoming.method as string, this.path) : 0;
-    const expectsContinue = this.arrival.expectsContinue === true;
-    if (head.length !== null && head.length > limit) return this.refuse(413, expectsContinue);
+    if (head.length !== null && head.length > limit) return this.refuse(413, expects !== undefined);
     const request = this.webRequest(limit);
     if (request === null) return this.refuse(400, true);
     this.request = request;
-    if (expectsContinue) this.outgoing.writeContinue();
+    if (expects !== undefined) this.outgoing.writeContinue();
     const { handlerTimeout } = core.settings;
     if (handlerTimeout < Infinity) {
       this.timer = new Timer();
@@ -237,6 +238,7 @@ export class ActiveRequest implements RequestContext {
   }
 
   private takeSocketBack(): void {
+    if (this.outgoing.socket !== null) return;
     this.outgoing.shouldKeepAlive = false;
     this.outgoing.assignSocket(this.connection.socket);
   }

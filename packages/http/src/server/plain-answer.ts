@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 const texts: Readonly<Record<number, string>> = {
   400: "Bad Request",
   413: "Content Too Large",
+  417: "Expectation Failed",
   426: "Upgrade Required",
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import {
   currentRun,
   currentTask,
@@ -131,17 +132,24 @@ export class ServerLife implements ServerCore {
     node.on(this.secure ? "secureConnection" : "connection", connected);
     node.on("request", (incoming: IncomingMessage, outgoing: ServerResponse) => this.arrived({ incoming, outgoing }));
     node.on("checkContinue", (incoming: IncomingMessage, outgoing: ServerResponse) =>
-      this.arrived({ incoming, outgoing, expectsContinue: true }),
+      this.arrived({ incoming, outgoing, expects: "100-continue" }),
     );
-    node.on("upgrade", (incoming: IncomingMessage, _: unknown, rest: Buffer) =>
-      this.arrived({ incoming, outgoing: null, rest }),
+    node.on("checkExpectation", (incoming: IncomingMessage, outgoing: ServerResponse) =>
+      this.arrived({ incoming, outgoing, expects: "something else" }),
     );
+    node.on("upgrade", (incoming: IncomingMessage, stream: Duplex, rest: Buffer) => {
+      // While a body is on its way, this is a wrapper of the socket, and passes the socket's errors on.
+      stream.on("error", () => {});
+      this.arrived({ incoming, outgoing: null, rest });
+    });
   }
 
   private arrived(arrival: Arrival): void {
-    const { incoming } = arrival;
+    const { incoming, outgoing } = arrival;
     const connection = this.connections.get(incoming.socket);
     if (connection === undefined) return void incoming.socket.destroy();
+    if (outgoing !== null) connection.willCarry(outgoing);
+    else if (!connection.handedOver) return connection.breakOff();
     if (connection.refused) return;
     new ActiveRequest(this, connection, arrival, readHead(incoming, this.settings.maxHeaders)).start();
   }

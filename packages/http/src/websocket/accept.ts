@@ -61,7 +61,8 @@ function checkHandshake(incoming: IncomingMessage, rest: Buffer | null): asserts
     throw new WebSocketHandshakeError("upgrade: the request does not ask for a WebSocket", 426);
   }
   const key = headers["sec-websocket-key"];
-  const sound = method === "GET" && key !== undefined && /^[+/0-9A-Za-z]{22}==$/.test(key);
+  const bodiless = Number(headers["content-length"] ?? 0) === 0 && headers["transfer-encoding"] === undefined;
+  const sound = method === "GET" && bodiless && key !== undefined && /^[+/0-9A-Za-z]{22}==$/.test(key);
   if (!sound) throw new WebSocketHandshakeError("upgrade: the handshake is malformed", 400);
   if (headers["sec-websocket-version"] === "13") return;
   throw new WebSocketHandshakeError("upgrade: expected version 13 of the protocol", 426);
