@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
 import { InvalidStateError, type Task, type TaskOptions, throwIfCancelled } from "tsyncio";
-import { describeValue } from "../shared/describe-value.ts";
+import { guarded } from "../shared/guarded.ts";
 import { Timer } from "../shared/timer.ts";
 import { accept, type AcceptOptions, refusalOf } from "../websocket/accept.ts";
 import type { WebSocketConnection } from "../websocket/connection.ts";
@@ -14,7 +14,8 @@ import { answerPlainly } from "./plain-answer.ts";
 import type { RequestContext } from "./request-context.ts";
 import { RequestChildren } from "./request-children.ts";
 import { type RequestHead, urlOf } from "./request-head.ts";
-import { flushed, sendResponse } from "./send-response.ts";
+import { logEntryOf } from "./request-log.ts";
+import { checkResponse, flushed, sendResponse } from "./send-response.ts";
 import type { ServerCore } from "./server-core.ts";
 
 /** How a request came. */
@@ -117,9 +118,13 @@ export class ActiveRequest implements RequestContext {
     core.active.add(this);
     if (head.refusal !== 0) return this.refuse(head.refusal, true);
     if (expects === "something else") return this.refuse(417, true);
-    const limit = head.hasBody ? core.settings.maxBodySize(incoming.method as string, this.path) : 0;
+    const url = urlOf(incoming, head.host, core.secure);
+    if (url === null) return this.refuse(400, true);
+    const limit = this.bodyLimit(url);
+    if (limit === null) return this.refuse(500, expects !== undefined);
     if (head.length !== null && head.length > limit) return this.refuse(413, expects !== undefined);
-    const request = this.webRequest(limit);
+    if (carriesBody(incoming.method as string, head)) this.body = new IncomingBody(incoming, limit);
+    const request = this.webRequest(url, this.body);
     if (request === null) return this.refuse(400, true);
     this.request = request;
     if (expects !== undefined) this.outgoing.writeContinue();
@@ -134,12 +139,21 @@ export class ActiveRequest implements RequestContext {
     if (this.reason !== null) task.cancel(this.reason);
   }
 
-  private webRequest(limit: number): Request | null {
-    const url = urlOf(this.incoming, this.head.host, this.core.secure);
-    if (url === null) return null;
-    if (carriesBody(this.incoming.method as string, this.head)) this.body = new IncomingBody(this.incoming, limit);
+  /** How large the body may be; null if the function that was to say it has failed. */
+  private bodyLimit(url: string): number | null {
+    if (!this.head.hasBody) return 0;
     try {
-      return new IncomingRequest(this.incoming, url, this.body?.stream ?? null, this);
+      return this.core.settings.maxBodySize(this.incoming.method as string, this.path);
+    } catch (error) {
+      this.failed = error;
+      this.core.report(error, this.webRequest(url, null));
+      return null;
+    }
+  }
+
+  private webRequest(url: string, body: IncomingBody | null): Request | null {
+    try {
+      return new IncomingRequest(this.incoming, url, body?.stream ?? null, this);
     } catch {
       return null;
     }
@@ -292,16 +306,11 @@ export class ActiveRequest implements RequestContext {
   }
 
   private writeLog(status: number): void {
-    const { remoteAddress } = this;
-    this.core.settings.log?.({
-      time: new Date(performance.timeOrigin + this.since).toISOString(),
-      method: this.incoming.method as string,
-      path: this.path,
-      status,
-      duration: Math.round((performance.now() - this.since) * 1000) / 1000,
-      ...(remoteAddress === undefined ? {} : { client: remoteAddress }),
-      ...(this.failed === undefined ? {} : { error: inWords(this.failed) }),
-    });
+    const { incoming, path, since, failed } = this;
+    guarded(
+      () => this.core.settings.log?.(logEntryOf({ incoming, path, status, since, failed })),
+      (error) => this.core.report(error, this.request),
+    );
   }
 
   createTask<T>(fn: () => T | PromiseLike<T>, options?: TaskOptions): Task<T> {
@@ -373,15 +382,6 @@ export class ActiveRequest implements RequestContext {
     });
     return socket;
   }
-}
-
-function inWords(failure: unknown): string {
-  return failure instanceof Error ? `${failure.name}: ${failure.message}` : describeValue(failure);
-}
-
-function checkResponse(response: Response | undefined | void): Response {
-  if (typeof response === "object" && typeof response.status === "number") return response;
-  throw new TypeError(`the handler returned ${describeValue(response)}: expected a Response`);
 }
 
 function isInForce(error: unknown): boolean {

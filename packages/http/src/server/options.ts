@@ -24,7 +24,8 @@ export interface ServeOptions {
   readonly handlerTimeout?: Duration;
   /**
    * The largest request body, in bytes, that a handler can read; beyond it, the answer is 413. A function decides by
-   * method and path: `(method, path) => (path === "/upload" ? Infinity : 1_000_000)`. Default: 1 MiB.
+   * method and path: `(method, path) => (path === "/upload" ? Infinity : 1_000_000)`; if it throws, the answer is 500.
+   * Default: 1 MiB.
    */
   readonly maxBodySize?: number | ((method: string, path: string) => number);
   /** How long a client may take to send a request's head. Default: `"10s"`. */
@@ -37,7 +38,10 @@ export interface ServeOptions {
   readonly sendTimeout?: Duration;
   /** The largest number of header fields of a request; beyond it, the answer is 431. Default: 200. */
   readonly maxHeaders?: number;
-  /** Told of errors that handlers and background tasks throw. Default: prints them to the standard error. */
+  /**
+   * Told of errors that handlers and background tasks throw, and the functions among these options; the request is null
+   * if there is none to show. Default: prints them to the standard error.
+   */
   readonly onError?: (error: unknown, request: Request | null) => void;
   /** Writes a JSON line for each request to the standard output (`true`), or hands entries to a function. Default: off. */
   readonly log?: boolean | ((entry: RequestLogEntry) => void);
@@ -48,6 +52,7 @@ export interface ServerSettings {
   readonly drain: number;
   readonly grace: number;
   readonly handlerTimeout: number;
+  /** Throws what the user's function throws, and for a result that is no size. */
   readonly maxBodySize: (method: string, path: string) => number;
   readonly sendTimeout: number;
   readonly maxHeaders: number;
@@ -111,7 +116,9 @@ function duration(value: Duration | undefined, fallback: Duration, name: string)
 }
 
 function readBodySize(value: ServeOptions["maxBodySize"]): ServerSettings["maxBodySize"] {
-  if (typeof value === "function") return value;
+  if (typeof value === "function") {
+    return (method, path) => checkCount(value(method, path), 0, "serve: maxBodySize()");
+  }
   const size = checkCount(value ?? defaultBodySize, 0, "serve: maxBodySize");
   return () => size;
 }
@@ -127,8 +134,6 @@ function expectFunction<F>(value: F | undefined, name: string): F | undefined {
 }
 
 function printError(error: unknown, request: Request | null): void {
-  console.error(
-    `tsyncio: ${request === null ? "a background task" : `${request.method} ${request.url}`} failed:`,
-    error,
-  );
+  const what = request === null ? "the server, outside of a request," : `${request.method} ${request.url}`;
+  console.error(`tsyncio: ${what} failed:`, error);
 }

@@ -1,5 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import { suspend, throwIfCancelled, type Wait } from "tsyncio";
+import { describeValue } from "../shared/describe-value.ts";
 import { Timer } from "../shared/timer.ts";
 
 type Outgoing = ServerResponse;
@@ -24,6 +25,12 @@ const largeAnswer = 64 * 1024;
  * that it is over. What takes longer is a stream, and its head is sent at once.
  */
 const ticksToEnd = 6;
+
+/** What a handler has returned, if it can be sent. */
+export function checkResponse(response: Response | undefined | void): Response {
+  if (typeof response === "object" && typeof response.status === "number") return response;
+  throw new TypeError(`the handler returned ${describeValue(response)}: expected a Response`);
+}
 
 /**
  * Sends a web `Response`. The body is pulled as the client takes it; a wait for either belongs to the current scope. If

@@ -16,6 +16,7 @@ import {
   type TaskOptions,
   throwIfCancelled,
 } from "tsyncio";
+import { guarded } from "../shared/guarded.ts";
 import { inPlainContext } from "../shared/plain-context.ts";
 import { ActiveRequest, type Arrival } from "./active-request.ts";
 import { ClientConnection } from "./client-connection.ts";
@@ -176,11 +177,10 @@ export class ServerLife implements ServerCore {
   }
 
   report(error: unknown, request: Request | null): void {
-    try {
-      this.settings.onError(error, request);
-    } catch (failure) {
-      console.error("tsyncio: onError of a server threw:", failure);
-    }
+    guarded(
+      () => this.settings.onError(error, request),
+      (failure) => console.error("tsyncio: onError of a server threw:", failure),
+    );
   }
 
   private beginStopping(): void {

@@ -15,6 +15,12 @@ function collector(): { errors: string[]; onError: (error: unknown, request: Req
   return { errors, onError };
 }
 
+/** A function whose promise nobody looks at, which the types of callbacks cannot rule out. */
+const failsLater =
+  (message: string): (() => void) =>
+  () =>
+    Promise.reject(new Error(message));
+
 test("a handler that throws is answered for with 500, tells the client nothing, and its error is reported", async () => {
   const { errors, onError } = collector();
   await using server = await testServer(
@@ -241,6 +247,59 @@ test("an onError that throws does no harm either", async (t) => {
     },
   );
   assert.equal((await server.session.get("/")).status, 500);
+  assert.equal(printed.mock.callCount(), 1);
+});
+
+test("a maxBodySize that throws, or gives no number, is answered for with 500 and reported", async () => {
+  const { errors, onError } = collector();
+  await using server = await testServer(async (request) => new Response(await request.text()), {
+    onError,
+    maxBodySize: (_, path) => (path === "/none" ? NaN : decodeURIComponent(path).length),
+  });
+  const post = (path: string): string => `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab`;
+  await using client = await RawClient.open(server.port);
+  for (const path of ["/%zz", "/none"]) {
+    client.send(post(path));
+    await client.until("Internal Server Error");
+  }
+  const waiting = post("/%zz").replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n");
+  assert.equal(statusOf(await exchange(server.port, waiting)), 500);
+  client.send(post("/long"));
+  await client.until("\r\n\r\nab");
+  assert.deepEqual(server.statistics().requests, 0);
+  assert.deepEqual(errors, [
+    "/%zz: URI malformed",
+    "/none: serve: maxBodySize(): expected a whole number of at least 0, got NaN",
+    "/%zz: URI malformed",
+  ]);
+});
+
+test("a log that fails, at once or later, is reported, whether its request was handled or refused", async () => {
+  for (const log of [
+    () => {
+      throw new Error("log broke");
+    },
+    failsLater("log broke"),
+  ]) {
+    const { errors, onError } = collector();
+    await using server = await testServer(() => new Response("fine"), { onError, log });
+    assert.equal(statusOf(await exchange(server.port, get.replace("\r\n\r\n", "\r\nHost: b\r\n\r\n"))), 400);
+    assert.equal(await (await server.session.get("/handled")).text(), "fine");
+    await server.close();
+    assert.deepEqual(errors, ["no request: log broke", "/handled: log broke"]);
+  }
+});
+
+test("an onError that fails later does no harm", async (t) => {
+  const printed = t.mock.method(console, "error", () => {});
+  await using server = await testServer(
+    () => {
+      throw new Error("handler broke");
+    },
+    { onError: failsLater("onError broke") },
+  );
+  assert.equal((await server.session.get("/")).status, 500);
+  await server.close();
   assert.equal(printed.mock.callCount(), 1);
 });
 
