@@ -120,7 +120,9 @@ export class ActiveRequest implements RequestContext {
     if (expects === "something else") return this.refuse(417, true);
     const url = urlOf(incoming, head.host, core.secure);
     if (url === null) return this.refuse(400, true);
-    const limit = this.bodyLimit(url);
+    const target = head.hasBody ? URL.parse(url) : null;
+    if (head.hasBody && target === null) return this.refuse(400, true);
+    const limit = target === null ? 0 : this.bodyLimit(target);
     if (limit === null) return this.refuse(500, expects !== undefined);
     if (head.length !== null && head.length > limit) return this.refuse(413, expects !== undefined);
     if (carriesBody(incoming.method as string, head)) this.body = new IncomingBody(incoming, limit);
@@ -140,13 +142,12 @@ export class ActiveRequest implements RequestContext {
   }
 
   /** How large the body may be; null if the function that was to say it has failed. */
-  private bodyLimit(url: string): number | null {
-    if (!this.head.hasBody) return 0;
+  private bodyLimit(target: URL): number | null {
     try {
-      return this.core.settings.maxBodySize(this.incoming.method as string, this.path);
+      return this.core.settings.maxBodySize(this.incoming.method as string, target.pathname);
     } catch (error) {
       this.failed = error;
-      this.core.report(error, this.webRequest(url, null));
+      this.core.report(error, this.webRequest(target.href, null));
       return null;
     }
   }

@@ -24,8 +24,8 @@ export interface ServeOptions {
   readonly handlerTimeout?: Duration;
   /**
    * The largest request body, in bytes, that a handler can read; beyond it, the answer is 413. A function decides by
-   * method and path: `(method, path) => (path === "/upload" ? Infinity : 1_000_000)`; if it throws, the answer is 500.
-   * Default: 1 MiB.
+   * method and path: `(method, path) => (path === "/upload" ? Infinity : 1_000_000)`. The path is that of the handler's
+   * `request.url`. If the function throws, the answer is 500. Default: 1 MiB.
    */
   readonly maxBodySize?: number | ((method: string, path: string) => number);
   /** How long a client may take to send a request's head. Default: `"10s"`. */

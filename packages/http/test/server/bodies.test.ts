@@ -75,6 +75,42 @@ test("a body that announces more than the limit is refused with 413 before the h
   assert.doesNotMatch(waiting, /100 Continue/);
 });
 
+test("a limit by path goes by the path that the handler sees, however the client spells it", async () => {
+  const asked: string[] = [];
+  const handled: string[] = [];
+  await using server = await testServer(
+    (request) => {
+      handled.push(new URL(request.url).pathname);
+      return new Response();
+    },
+    {
+      maxBodySize: (_, path) => {
+        asked.push(path);
+        return path.startsWith("/upload/") ? Infinity : 10;
+      },
+    },
+  );
+  const post = async (target: string): Promise<number> => {
+    const head = `POST ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n`;
+    return statusOf(await exchange(server.port, head + "x".repeat(1000)));
+  };
+  for (const target of [
+    "/api",
+    "/upload/../api",
+    "/upload/%2e%2e/api?x=/upload/",
+    "http://x/api",
+    "/upload\\..\\api",
+  ]) {
+    assert.equal(await post(target), 413, target);
+  }
+  for (const target of ["/upload/a", "http://x/upload/a?b", "/x/../upload/a", "/./upload/a#b"]) {
+    assert.equal(await post(target), 200, target);
+  }
+  assert.equal(await post("http://[::1/upload/a"), 400);
+  assert.deepEqual(asked, [...Array<string>(5).fill("/api"), ...handled]);
+  assert.deepEqual(handled, Array(4).fill("/upload/a"));
+});
+
 test("a body in chunks is cut off at the limit: reading throws, and unless that is caught the answer is 413", async () => {
   const errors: unknown[] = [];
   await using server = await testServer(
