@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import { createServer as createSecureServer, type ServerOptions } from "node:https";
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { serverCertificate, serverKey } from "./certificates.ts";
 
@@ -50,6 +50,35 @@ export async function echo(request: IncomingMessage): Promise<string> {
 /** A server that speaks what the test makes it speak. */
 export function serveRaw(onSocket: (socket: Socket) => void): Promise<TestServer> {
   return watch(createTcpServer({ allowHalfOpen: false }, onSocket));
+}
+
+/** A proxy that knows what it was asked. */
+export interface ProxyServer extends TestServer {
+  /** The first lines and headers of the requests that came. */
+  readonly seen: string[];
+}
+
+/** A proxy that makes tunnels, or answers with `refusal`. */
+export async function serveProxy(refusal?: string): Promise<ProxyServer> {
+  const seen: string[] = [];
+  const server = await serveRaw((socket) => {
+    socket.once("data", (data) => {
+      const head = data.toString("latin1");
+      seen.push(head);
+      if (refusal !== undefined) {
+        socket.end(refusal);
+        return;
+      }
+      const [, host = "", port = ""] = /^CONNECT (.+):(\d+) HTTP/.exec(head) ?? [];
+      const target = connect(Number(port), host.endsWith(".test") ? "127.0.0.1" : host, () => {
+        socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+        socket.pipe(target).pipe(socket);
+      });
+      target.on("error", () => socket.destroy());
+      socket.on("close", () => target.destroy());
+    });
+  });
+  return Object.assign(server, { seen });
 }
 
 async function watch(server: Server): Promise<TestServer> {

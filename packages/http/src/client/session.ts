@@ -9,7 +9,6 @@ import { CookieJar } from "./cookies/cookie-jar.ts";
 import { SessionClosedError, TotalTimeoutError } from "./errors.ts";
 import { EventStream, type EventStreamOptions, eventStreamKeys } from "./events/event-stream.ts";
 import { type Fetch, makeFetch } from "./fetch/fetch.ts";
-import { laneOpener } from "./lane-opener.ts";
 import { hopOf, requestOf } from "./middleware/client-request.ts";
 import { checkMiddleware, type Middleware, throughMiddleware } from "./middleware/middleware.ts";
 import { requestKeys, type RequestOptions, sessionKeys, type SessionOptions } from "./options.ts";
@@ -21,6 +20,7 @@ import { planBody } from "./request/request-body.ts";
 import { peerOf, resolveTarget } from "./request/target.ts";
 import { acceptedEncodings } from "./response/decompress.ts";
 import type { ClientResponse } from "./response/response.ts";
+import { type Transport, transportOf } from "./transport.ts";
 import type { WebSocketConnection } from "../websocket/connection.ts";
 import { asHttpUrl, type DialOptions, SessionSockets } from "../websocket/session-sockets.ts";
 
@@ -60,6 +60,7 @@ export class ClientSession implements AsyncDisposable {
   private readonly headers: HeaderMap = new Map();
   private readonly policies: Policies;
   private readonly middleware: readonly Middleware[];
+  private readonly transport: Transport;
   private readonly pool: Pool;
   /** Everything that goes on, and what to call it. */
   private readonly running: Map<Lifetime, string> = new Map();
@@ -83,10 +84,11 @@ export class ClientSession implements AsyncDisposable {
     this.cookies = readCookies(options.cookies, what);
     this.middleware = checkMiddleware(options.middleware, what);
     this.policies = readPolicies(options, defaultPolicies(), what);
+    this.transport = transportOf(options, what);
     this.pool = new Pool({
       limit: checkCount(options.limit ?? defaultLimit, 1, `${what}: limit`),
       limitPerHost: checkCount(options.limitPerHost ?? Infinity, 1, `${what}: limitPerHost`),
-      open: laneOpener(options, what),
+      open: this.transport.openLane,
     });
   }
 
@@ -151,13 +153,15 @@ export class ClientSession implements AsyncDisposable {
   }
 
   /**
-   * Opens a WebSocket, with the session's headers, cookies and TLS, and waits for the handshake; `connect` among the
-   * timeouts covers it. Cancelling the caller ends it at once. It counts against no limit; closing the session closes it.
+   * Opens a WebSocket, with the session's headers and cookies, and waits for the handshake; `connect` among the timeouts
+   * covers all of it. It is connected as the session's requests are: TLS, `socketPath`, `lookup`, and the proxy, always by
+   * a tunnel. Cancelling the caller ends it at once. It counts against no limit; closing the session closes it.
    *
    *     await using socket = await session.ws("/feed", { protocols: ["v2"] });
    *
-   * @throws ConnectionError, ConnectTimeoutError, WebSocketHandshakeError, SessionClosedError; TypeError for options that
-   * make no sense.
+   * @throws ConnectionError (a ProxyError if the proxy is to blame), ConnectTimeoutError, WebSocketHandshakeError,
+   * SessionClosedError; TypeError for options that make no sense, and in a session whose requests a `handler` or a
+   * `dispatcher` carries.
    */
   async ws(url: string | URL, options: DialOptions = {}): Promise<WebSocketConnection> {
     const { headers, query } = options;
@@ -166,8 +170,9 @@ export class ClientSession implements AsyncDisposable {
       ...(query === undefined ? {} : { query }),
     });
     if (this.state !== "open") throw new SessionClosedError(target.label);
+    const connect = this.transport.socketConnector();
     const timeout = this.policies.timeouts.connect;
-    return this.sockets.dial({ ...target, tls: this.settings.tls, timeout, cookies: this.cookies }, options);
+    return this.sockets.dial({ ...target, connect, timeout, cookies: this.cookies }, options);
   }
 
   /** What the session's connections are doing at the moment. */

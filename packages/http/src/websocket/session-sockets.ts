@@ -1,4 +1,4 @@
-import type { TlsOptions } from "../client/connect/tls-options.ts";
+import type { Connect } from "../client/connect/connect.ts";
 import type { CookieJar } from "../client/cookies/cookie-jar.ts";
 import { SessionClosedError } from "../client/errors.ts";
 import type { QueryInput } from "../client/request/query.ts";
@@ -21,7 +21,7 @@ export interface DialOptions extends WebSocketOptions {
 interface Target {
   readonly url: URL;
   readonly headers: HeaderMap;
-  readonly tls: TlsOptions | undefined;
+  readonly connect: Connect;
   readonly cookies: CookieJar | null;
   /** How long connecting may take, in milliseconds. */
   readonly timeout: number;
@@ -44,7 +44,7 @@ export class SessionSockets {
       url,
       headers,
       protocols: options.protocols ?? [],
-      tls: target.tls ?? {},
+      connect: target.connect,
       timeout: target.timeout,
       settings,
       answered: (set) => cookies?.receive(set, target.url),

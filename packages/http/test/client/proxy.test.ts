@@ -1,38 +1,9 @@
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { test } from "node:test";
 import { ClientSession, ConnectionError, ProxyError } from "@tsyncio/http";
 import { createTask } from "tsyncio";
 import { authority } from "../certificates.ts";
-import { serveHttp, serveHttps, serveRaw, type TestServer } from "../servers.ts";
-
-interface ProxyServer extends TestServer {
-  /** The first lines and headers of the requests that came. */
-  readonly seen: string[];
-}
-
-/** A proxy that makes tunnels, or answers with `refusal`. */
-async function serveProxy(refusal?: string): Promise<ProxyServer> {
-  const seen: string[] = [];
-  const server = await serveRaw((socket) => {
-    socket.once("data", (data) => {
-      const head = data.toString("latin1");
-      seen.push(head);
-      if (refusal !== undefined) {
-        socket.end(refusal);
-        return;
-      }
-      const [, host = "", port = ""] = /^CONNECT (.+):(\d+) HTTP/.exec(head) ?? [];
-      const target = connect(Number(port), host.endsWith(".test") ? "127.0.0.1" : host, () => {
-        socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
-        socket.pipe(target).pipe(socket);
-      });
-      target.on("error", () => socket.destroy());
-      socket.on("close", () => target.destroy());
-    });
-  });
-  return Object.assign(server, { seen });
-}
+import { serveHttp, serveHttps, serveProxy, serveRaw, type TestServer } from "../servers.ts";
 
 const serveSecure = (): Promise<TestServer> => serveHttps((request, response) => response.end(`secure ${request.url}`));
 

@@ -1,27 +1,41 @@
 import { buildConnector } from "undici";
 import type { Connect } from "./connect.ts";
-import type { ProxyRules } from "./proxy-rules.ts";
+import type { Proxy, ProxyRules } from "./proxy-rules.ts";
 import { checkTls, type SocketOptions, type TlsOptions } from "./tls-options.ts";
 import { tunnelTo } from "./tunnel.ts";
 
+/** How a session connects. */
+export interface Connectors {
+  /** For requests, which a proxy may read and pass on. */
+  readonly forRequests: Connect;
+  /** For streams that are not HTTP, such as WebSockets: through a proxy, always by a tunnel. */
+  readonly forStreams: Connect;
+}
+
 /**
- * How a session connects: directly, or through the proxy that its rules name for an origin. TLS sessions are shared
- * among all of a session's connections.
+ * Connects directly, or through the proxy that the session's rules name for an origin. TLS sessions are shared among all of
+ * a session's connections.
  */
-export function sessionConnector(
+export function sessionConnectors(
   tls: TlsOptions | undefined,
   sockets: SocketOptions,
   proxies: ProxyRules | null,
   what: string,
-): Connect {
+): Connectors {
   const direct = connector(checkTls(tls, `${what}: tls`), sockets);
-  if (proxies === null) return direct;
+  if (proxies === null) return { forRequests: direct, forStreams: direct };
   const toProxy = connector(checkTls(proxies.tls, `${what}: proxy.tls`), { ...sockets, socketPath: undefined });
-  return (options, callback) => {
-    const proxy = proxies.proxyFor(`${options.protocol}//${options.host}`);
-    if (proxy === null) return direct(options, callback);
-    if (!proxy.tunnels(options.protocol)) return toProxy(proxy.address, callback);
-    return tunnelTo(options, proxy, toProxy, direct, callback);
+  const connect = (tunnels: (proxy: Proxy, protocol: string) => boolean): Connect => {
+    return (options, callback) => {
+      const proxy = proxies.proxyFor(`${options.protocol}//${options.host}`);
+      if (proxy === null) return direct(options, callback);
+      if (!tunnels(proxy, options.protocol)) return toProxy(proxy.address, callback);
+      return tunnelTo(options, proxy, toProxy, direct, callback);
+    };
+  };
+  return {
+    forRequests: connect((proxy, protocol) => proxy.tunnels(protocol)),
+    forStreams: connect(() => true),
   };
 }
 

@@ -3,30 +3,56 @@ import type { Dispatcher } from "undici";
 import { checkCount } from "../shared/check.ts";
 import { describeValue } from "../shared/describe-value.ts";
 import { BorrowedLane } from "./connect/borrowed-lane.ts";
+import type { Connect } from "./connect/connect.ts";
 import { Connection } from "./connect/connection.ts";
-import { sessionConnector } from "./connect/connector.ts";
+import { sessionConnectors } from "./connect/connector.ts";
 import { readProxy } from "./connect/proxy-rules.ts";
 import { HandlerDispatcher } from "./handler/handler-dispatcher.ts";
 import type { SessionOptions } from "./options.ts";
 import type { Lane, LaneEvents } from "./pool/lane.ts";
 
-/** How to open one more lane to an origin: a connection, or a place in what the user brought instead. */
-export function laneOpener(options: SessionOptions, what: string): (origin: string, events: LaneEvents) => Lane {
+/** How a session reaches its servers. */
+export interface Transport {
+  /** Opens one more lane to an origin: a connection, or a place in what the user brought instead. */
+  readonly openLane: (origin: string, events: LaneEvents) => Lane;
+  /**
+   * What connects sockets for WebSockets, as the lanes' own are connected.
+   * @throws TypeError if what the user brought carries the requests: it has no sockets to give away.
+   */
+  readonly socketConnector: () => Connect;
+}
+
+/** @throws TypeError, RangeError for options that make no sense. */
+export function transportOf(options: SessionOptions, what: string): Transport {
   const carrier = carrierOf(options, what);
-  if (carrier !== null) return (origin, events) => new BorrowedLane(origin, carrier, events);
+  if (carrier !== null) return borrowed(carrier, options.handler === undefined ? "dispatcher" : "handler");
   const { tls, socketPath, localAddress, lookup } = options;
   const proxies = readProxy(options.proxy, `${what}: proxy`);
   if (proxies !== null && socketPath !== undefined) {
     throw new TypeError(`${what}: a socketPath leads to one server directly; expected it or a proxy, got both`);
   }
+  const { forRequests, forStreams } = sessionConnectors(tls, { socketPath, localAddress, lookup }, proxies, what);
   const settings = {
-    connect: sessionConnector(tls, { socketPath, localAddress, lookup }, proxies, what),
+    connect: forRequests,
     proxies,
     keepAlive: toMilliseconds(options.keepAlive ?? "4s", `${what}: keepAlive`),
     maxRequests: checkCount(options.maxRequestsPerConnection ?? Infinity, 1, `${what}: maxRequestsPerConnection`),
     maxAge: toMilliseconds(options.maxConnectionAge ?? Infinity, `${what}: maxConnectionAge`),
   };
-  return (origin, events) => new Connection(origin, settings, events);
+  return {
+    openLane: (origin, events) => new Connection(origin, settings, events),
+    socketConnector: () => forStreams,
+  };
+}
+
+function borrowed(carrier: Dispatcher, name: string): Transport {
+  return {
+    openLane: (origin, events) => new BorrowedLane(origin, carrier, events),
+    socketConnector: () => {
+      const problem = `the ${name} of this session carries all its requests without one: use another session`;
+      throw new TypeError(`ws: a WebSocket needs a connection, and ${problem}`);
+    },
+  };
 }
 
 /** What carries requests instead of connections of the session's own; null if nothing does. */
